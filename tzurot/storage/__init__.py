@@ -1,0 +1,1 @@
+"""Tables, sessions and transactions, the embedded PostgreSQL, and secrets at rest."""
