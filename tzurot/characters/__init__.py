@@ -1,0 +1,1 @@
+"""Characters, who may see them, and the pictures they wear."""

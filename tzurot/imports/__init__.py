@@ -1,0 +1,1 @@
+"""Characters, lore, memories and presets, in from and out to files and other services."""

@@ -1,0 +1,1 @@
+"""Long-term memory: remember, recall, distil, forget."""
