@@ -1,0 +1,274 @@
+"""Builds everything once, starts it in order, and on a signal drains and stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import aiohttp
+import hikari
+from hikari import impl
+from hikari.api import CacheComponents
+from loguru import logger
+
+from tzurot.characters.starter import set_up_starters
+from tzurot.characters.store import CharacterStore
+from tzurot.commands import build_client
+from tzurot.conversation.conversation import Conversation
+from tzurot.conversation.delivery import Delivery
+from tzurot.conversation.directory import HikariDirectory
+from tzurot.conversation.gateway import INTENTS, Gateway
+from tzurot.conversation.webhooks import WebhookStore
+from tzurot.history.messages import MessageStore
+from tzurot.history.turns import TurnJournal
+from tzurot.llm import ModelClient, Patience
+from tzurot.settings import OPENROUTER, Settings
+from tzurot.storage.database import Database
+from tzurot.storage.errors import StorageError
+from tzurot.storage.migrations import migrate
+from tzurot.storage.secrets import open_secret_box
+from tzurot.telemetry import log_loop_errors
+from tzurot.web.server import WebError, serve
+
+EXIT_FAILED: Final = 1
+EXIT_SETTINGS: Final = 2
+EXIT_UNAVAILABLE: Final = 69
+"""Something that we depend on is not there. Source: sysexits.h."""
+EXIT_INTERRUPTED: Final = 130
+
+DEFAULT_PORT: Final = 8080
+ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104  a platform's router reaches us from outside
+
+# A gateway close code that hikari has no name for. Source: Discord's documentation.
+_DISALLOWED_INTENTS: Final = 4014
+
+_HTTP = impl.HTTPSettings(force_close_transports=False)
+_CACHE = impl.CacheSettings(
+    components=CacheComponents.GUILDS
+    | CacheComponents.GUILD_CHANNELS
+    | CacheComponents.GUILD_THREADS
+    | CacheComponents.ROLES
+    | CacheComponents.ME
+)
+
+Ready = Callable[[CharacterStore], Awaitable[None]]
+
+
+class StartError(Exception):
+    """The bot cannot run; the text says why in one line."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGTERM or SIGINT sets; a second SIGINT ends the process at once."""
+    stop = asyncio.Event()
+
+    def ask(number: int) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            os._exit(EXIT_INTERRUPTED)
+        if not stop.is_set():
+            logger.info("Stopping ({})", signal.Signals(number).name)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ask, number)
+    return stop
+
+
+async def run(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    host: str = ANY_ADDRESS,
+    on_ready: Ready | None = None,
+) -> None:
+    """Run the bot until `stop` is set. Raises StartError."""
+    log_loop_errors(asyncio.get_running_loop())
+    if settings.discord_token is None:
+        msg = "DISCORD_TOKEN is not set. Set it, or try the bot without Discord: make play"
+        raise StartError(msg, EXIT_SETTINGS)
+    if settings.openrouter_api_key is None and settings.openrouter_base_url == OPENROUTER:
+        logger.warning("OPENROUTER_API_KEY is not set: no model will answer")
+    try:
+        async with AsyncExitStack() as stack:
+            token = settings.discord_token.get_secret_value()
+            await _run(settings, token, stop, stack, host=host, on_ready=on_ready)
+    except StorageError as error:
+        raise StartError(str(error), EXIT_UNAVAILABLE) from error
+    except WebError as error:
+        raise StartError(str(error), EXIT_SETTINGS) from error
+    logger.info("Stopped")
+
+
+async def _run(  # noqa: PLR0913  the parts of one start
+    settings: Settings,
+    token: str,
+    stop: asyncio.Event,
+    stack: AsyncExitStack,
+    *,
+    host: str,
+    on_ready: Ready | None,
+) -> None:
+    database = await Database.open(settings)
+    stack.push_async_callback(database.close)
+    await migrate(database, settings.migrate)
+    secrets = open_secret_box(settings)
+    await set_up_starters(database)
+
+    key = settings.openrouter_api_key
+    model = ModelClient(
+        settings.openrouter_base_url,
+        key.get_secret_value() if key else None,
+        app_name="tzurot",
+        app_url=settings.public_url,
+        patience=Patience(whole=settings.model_timeout_seconds),
+    )
+    stack.push_async_callback(model.aclose)
+
+    bot = _build_bot(settings, token)
+    webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
+    characters = CharacterStore(database)
+    messages = MessageStore(database)
+    conversation = Conversation(
+        settings=settings,
+        characters=characters,
+        messages=messages,
+        journal=TurnJournal(database),
+        directory=HikariDirectory(bot.rest),
+        speaker=Delivery(
+            bot,
+            webhook_rest,
+            WebhookStore(database, secrets),
+            characters,
+            public_url=settings.public_url,
+        ),
+        model=model,
+    )
+    gateway = Gateway(bot, conversation)
+
+    if settings.port is not None or settings.public_url is not None:
+        port = DEFAULT_PORT if settings.port is None else settings.port
+        health = _health(database, bot)
+        await stack.enter_async_context(serve(characters, health, host=host, port=port))
+
+    await stack.enter_async_context(_connected(bot))
+    await _tell_who(bot, settings)
+    await conversation.resume()
+    if on_ready is not None:
+        await on_ready(characters)
+
+    await _until_stopped(bot, stop)
+    gateway.stop()
+    await conversation.drain(settings.shutdown_seconds)
+
+
+def _build_bot(settings: Settings, token: str) -> hikari.GatewayBot:
+    try:
+        return hikari.GatewayBot(
+            token,
+            rest_url=settings.discord_rest_url,
+            intents=INTENTS,
+            cache_settings=_CACHE,
+            http_settings=_HTTP,
+            auto_chunk_members=False,
+            banner=None,
+            logs=None,
+            suppress_optimization_warning=True,
+        )
+    except ValueError as error:
+        msg = "DISCORD_TOKEN is not a bot token: it has three parts with dots between them"
+        raise StartError(msg, EXIT_SETTINGS) from error
+
+
+@asynccontextmanager
+async def _webhook_rest(settings: Settings, token: str) -> AsyncIterator[hikari.api.RESTClient]:
+    """Open the client for webhooks: it never repeats a POST by itself."""
+    app = hikari.RESTApp(url=settings.discord_rest_url, http_settings=_HTTP, max_retries=0)
+    await app.start()
+    try:
+        async with app.acquire(token, hikari.TokenType.BOT) as rest:
+            yield rest
+    finally:
+        await app.close()
+
+
+@asynccontextmanager
+async def _connected(bot: hikari.GatewayBot) -> AsyncIterator[None]:
+    """Connect to Discord with our commands in place. Raises StartError.
+
+    The commands are synchronised when REST is up and no shard is yet, so that no interaction comes
+    before it; hikari would only log a failure there, so it is kept and raised here.
+    """
+    client = build_client(bot)
+    failures: list[Exception] = []
+
+    async def sync(_: hikari.StartingEvent) -> None:
+        try:
+            await client.start()
+        except Exception as error:  # noqa: BLE001  raised again below
+            failures.append(error)
+
+    bot.subscribe(hikari.StartingEvent, sync)
+    try:
+        try:
+            await bot.start(check_for_updates=False)
+        except (hikari.HikariError, aiohttp.ClientError, OSError) as error:
+            raise _why_not_connected(failures[0] if failures else error) from error
+        if failures:
+            msg = f"Discord did not take the commands: {failures[0]}"
+            raise StartError(msg, EXIT_UNAVAILABLE) from failures[0]
+        yield
+    finally:
+        if bot.is_alive:
+            await bot.close()
+
+
+def _why_not_connected(error: Exception) -> StartError:
+    if isinstance(error, hikari.UnauthorizedError):
+        return StartError("Discord does not accept DISCORD_TOKEN", EXIT_SETTINGS)
+    if isinstance(error, hikari.GatewayServerClosedConnectionError):
+        if error.code == _DISALLOWED_INTENTS:
+            msg = "switch on the Message Content Intent on the Bot page of the application"
+            return StartError(msg, EXIT_SETTINGS)
+        if error.code == hikari.ShardCloseCode.AUTHENTICATION_FAILED:
+            return StartError("Discord does not accept DISCORD_TOKEN", EXIT_SETTINGS)
+    return StartError(f"Discord cannot be reached: {error}", EXIT_UNAVAILABLE)
+
+
+async def _tell_who(bot: hikari.GatewayBot, settings: Settings) -> None:
+    host_id = settings.bot_owner_id
+    if host_id is None:
+        application = await bot.rest.fetch_application()
+        host_id = int(application.team.owner_id if application.team else application.owner.id)
+    logger.info("Connected as {} for host {}", bot.get_me(), host_id)
+
+
+async def _until_stopped(bot: hikari.GatewayBot, stop: asyncio.Event) -> None:
+    asked = asyncio.ensure_future(stop.wait())
+    gone = asyncio.ensure_future(bot.join())
+    done, waiting = await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    if asked not in done:
+        error = gone.exception()
+        raise _why_not_connected(error if isinstance(error, Exception) else RuntimeError("closed"))
+
+
+def _health(database: Database, bot: hikari.GatewayBot) -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        if not await database.answers():
+            return "the database does not answer"
+        if not any(shard.is_alive for shard in bot.shards.values()):
+            return "not connected to Discord"
+        return None
+
+    return check

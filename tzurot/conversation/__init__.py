@@ -1,0 +1,1 @@
+"""A Discord message becomes one or more replies."""

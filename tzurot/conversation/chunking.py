@@ -1,0 +1,66 @@
+"""Splits a reply into messages that Discord takes, without breaking code blocks; pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LIMIT: Final = 2000
+"""Characters in one message. Source: Discord's documentation, Create Message."""
+
+_FENCE = re.compile(r"^ {0,3}```(?P<rest>[^`\n]*)$", re.MULTILINE)
+_CLOSING: Final = "\n```"
+# Where to cut, best first: between paragraphs, lines, sentences, words.
+_CUTS: Final = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
+# A cut is not worth taking when it leaves the part almost empty.
+_LEAST_FILL: Final = 0.4
+
+
+def split(text: str, *, limit: int = LIMIT, first_limit: int | None = None) -> list[str]:
+    """Return `text` in parts of at most `limit` characters (the first: `first_limit`).
+
+    A code block that does not fit is closed at the end of a part and opened again, with its
+    language, in the next. Blank parts are left out, so nothing but blank text gives no part.
+    """
+    parts: list[str] = []
+    rest = text.strip()
+    reopen = ""
+    room = first_limit or limit
+    while rest:
+        whole = reopen + rest
+        if len(whole) <= room:
+            parts.append(whole)
+            break
+        # Leave room to close a code block.
+        piece = whole[: _cut(whole, room - len(_CLOSING), at_least=len(reopen) + 1)]
+        rest = whole[len(piece) :].lstrip("\n" if _open_fence(piece) is not None else None)
+        reopen = ""
+        if (language := _open_fence(piece)) is not None:
+            piece = piece.rstrip() + _CLOSING
+            reopen = f"```{language}\n"
+            if rest.lstrip().startswith("```"):
+                # The block ends just here: there is nothing left of it to open again.
+                rest = rest.lstrip()[3:].lstrip()
+                reopen = ""
+        if piece.strip():
+            parts.append(piece.rstrip())
+        room = limit
+    return parts
+
+
+def _cut(text: str, room: int, *, at_least: int) -> int:
+    window = text[:room]
+    for mark in _CUTS:
+        position = window.rfind(mark)
+        if position >= max(at_least, int(room * _LEAST_FILL)):
+            return position + len(mark)
+    return room
+
+
+def _open_fence(text: str) -> str | None:
+    """Return the language of the code block that is still open at the end, "" for none given."""
+    language: str | None = None
+    for fence in _FENCE.finditer(text):
+        # Only a block's first word is a language; more of it would not be worth repeating.
+        language = fence["rest"].strip()[:30].partition(" ")[0] if language is None else None
+    return language

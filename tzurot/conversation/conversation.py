@@ -1,0 +1,295 @@
+"""The way of a message to its replies: hear, route, journal, queue, write, speak."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from loguru import logger
+
+from tzurot import texts
+from tzurot.characters.character import Character
+from tzurot.characters.scope import Scope, Venue
+from tzurot.characters.store import CharacterStore
+from tzurot.conversation.chunking import LIMIT, split
+from tzurot.conversation.cleanup import clean
+from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
+from tzurot.conversation.lanes import Lanes
+from tzurot.conversation.ports import DeliveryError, Directory, Speaker
+from tzurot.conversation.prompt import write_prompt
+from tzurot.conversation.routing import RoomView, may_speak_to_someone, route
+from tzurot.conversation.scene import HISTORY_MESSAGES, look_around
+from tzurot.history.messages import AuthorKind, Message, MessageStore
+from tzurot.history.turns import Turn, TurnJournal, TurnPart, TurnState
+from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
+from tzurot.settings import Settings
+from tzurot.telemetry import bound
+
+INTAKE_BOUND: Final = 16
+# A reply that comes later than this after a restart would answer what nobody asks any more.
+STILL_WANTED: Final = timedelta(minutes=10)
+
+
+class Conversation:
+    """Listens, and answers in the characters' names."""
+
+    def __init__(  # noqa: PLR0913  built once, by the composition root
+        self,
+        *,
+        settings: Settings,
+        characters: CharacterStore,
+        messages: MessageStore,
+        journal: TurnJournal,
+        directory: Directory,
+        speaker: Speaker,
+        model: ModelClient,
+    ) -> None:
+        self._settings = settings
+        self._characters = characters
+        self._messages = messages
+        self._journal = journal
+        self._directory = directory
+        self._speaker = speaker
+        self._model = model
+        # Hearing is quick and must keep its order; answering takes as long as a model does.
+        self._intake = Lanes(INTAKE_BOUND)
+        self._turns = Lanes(settings.max_turns)
+        # Channels whose every message is kept, because characters take part in them.
+        self._followed: dict[int, bool] = {}
+        # Channels whose history has no gap since this process began to listen.
+        self._complete: set[int] = set()
+
+    # -- what Discord tells ------------------------------------------------------------------
+
+    def receive(self, incoming: Incoming) -> None:
+        """Take a new message."""
+        self._intake.put(incoming.channel_id, lambda: self._hear(incoming))
+
+    def edited(self, channel_id: int, message_id: int, content: str) -> None:
+        """Follow an edit."""
+        self._intake.put(channel_id, lambda: self._messages.edit(channel_id, message_id, content))
+
+    def deleted(self, channel_id: int, message_ids: list[int]) -> None:
+        """Follow a deletion."""
+        self._intake.put(channel_id, lambda: self._messages.forget(channel_id, message_ids))
+
+    def reconnected(self) -> None:
+        """Read each channel again before the next answer: something may have been missed."""
+        self._complete.clear()
+
+    # -- start and stop ----------------------------------------------------------------------
+
+    async def resume(self) -> None:
+        """Take up the turns that an earlier process left unfinished."""
+        for turn in await self._journal.unfinished():
+            if turn.created_at < datetime.now(UTC) - STILL_WANTED:
+                await self._journal.move(turn.id, TurnState.FAILED, failure="too old")
+                continue
+            logger.info("Taking up turn {} ({})", turn.id, turn.state)
+            self._queue(turn)
+
+    async def drain(self, timeout_s: float) -> None:
+        """Stop taking messages, and give what is being answered `timeout_s` seconds to finish.
+
+        What is cut, or was still waiting, stays in the journal for the next start.
+        """
+        await self._intake.drain(timeout_s, begin_waiting=True)
+        cut = await self._turns.drain(timeout_s, begin_waiting=False)
+        if cut:
+            logger.warning("{} answers were not finished in time; the next start does", cut)
+
+    # -- hearing -----------------------------------------------------------------------------
+
+    async def _hear(self, incoming: Incoming) -> None:
+        chosen: list[Character] = []
+        room = RoomView()
+        if may_speak_to_someone(incoming):
+            room = await self._room(incoming)
+            chosen = route(incoming, room)
+        if chosen or await self._is_followed(incoming.channel_id):
+            await self._messages.record([incoming.to_message()])
+        if chosen:
+            self._followed[incoming.channel_id] = True
+            turns = await self._journal.open(
+                channel_id=incoming.channel_id,
+                trigger_id=incoming.message_id,
+                character_ids=[character.id for character in chosen],
+                user_id=incoming.author_id,
+                payload=incoming.to_payload(),
+                version=PAYLOAD_VERSION,
+            )
+            for turn in turns:
+                self._queue(turn)
+        elif incoming.venue.is_dm and incoming.is_person:
+            await self._help(incoming, room)
+
+    async def _room(self, incoming: Incoming) -> RoomView:
+        replied_to = None
+        if incoming.reply_to_id is not None:
+            speakers = await self._journal.speakers(incoming.channel_id, [incoming.reply_to_id])
+            replied_to = speakers.get(incoming.reply_to_id)
+        listening = None
+        if incoming.venue.is_dm:
+            listening = await self._journal.last_addressed(
+                incoming.author_id, incoming.channel_id
+            ) or await self._journal.last_addressed(incoming.author_id)
+        elif replied_to is None and "@" not in incoming.content:
+            return RoomView()
+        characters = await self._characters.visible_to(incoming.author_id)
+        return RoomView(characters=characters, replied_to=replied_to, listening=listening)
+
+    async def _is_followed(self, channel_id: int) -> bool:
+        if channel_id not in self._followed:
+            self._followed[channel_id] = await self._messages.known(channel_id)
+        return self._followed[channel_id]
+
+    async def _help(self, incoming: Incoming, room: RoomView) -> None:
+        text = texts.DM_HELP_NOBODY
+        if room.characters:
+            text = texts.DM_HELP.format(name=room.characters[0].name)
+        try:
+            await self._speaker.say(incoming.venue, text, nonce=f"help {incoming.message_id}")
+        except DeliveryError as error:
+            logger.warning("The help could not be posted: {}", error)
+
+    # -- answering ---------------------------------------------------------------------------
+
+    def _queue(self, turn: Turn) -> None:
+        self._turns.put(turn.channel_id, lambda: self._run(turn))
+
+    async def _run(self, turn: Turn) -> None:
+        with bound(
+            turn=turn.id, user=turn.user_id, channel=turn.channel_id, character=turn.character_id
+        ):
+            character = await self._characters.get(turn.character_id, turn.user_id)
+            if character is None or turn.version != PAYLOAD_VERSION:
+                await self._journal.move(turn.id, TurnState.CANCELLED)
+                return
+            incoming = Incoming.from_payload(turn.payload)
+            try:
+                reply = turn.reply
+                if reply is None:
+                    reply = await self._answer(turn, character, incoming)
+                await self._deliver(turn, character, incoming.venue, reply)
+            except ModelError as error:
+                logger.warning("No reply from the model: {}", error)
+                await self._give_up(turn, character, incoming.venue, error.kind, error.sentence)
+            except DeliveryError as error:
+                logger.warning("A reply could not be posted: {}", error)
+                await self._journal.move(turn.id, TurnState.FAILED, failure=str(error))
+            except Exception:  # noqa: BLE001  whatever it is, the person gets a word
+                reference = str(turn.id)[-8:]
+                logger.exception("A turn failed (reference {})", reference)
+                reason = texts.NO_REPLY_INTERNAL.format(reference=reference)
+                await self._give_up(turn, character, incoming.venue, "internal", reason)
+
+    async def _answer(self, turn: Turn, character: Character, incoming: Incoming) -> str:
+        await self._journal.move(turn.id, TurnState.GENERATING)
+        settings = self._settings
+        async with self._speaker.typing(incoming.venue):
+            await self._complete_history(incoming.venue)
+            scope = Scope(turn.user_id, character.id, incoming.venue)
+            scene = await look_around(self._messages, scope, character, incoming)
+            prompt = write_prompt(
+                scene, budget_tokens=settings.context_tokens - settings.max_reply_tokens
+            )
+            result = await self._model.complete(
+                ChatRequest(
+                    model=settings.default_model,
+                    messages=prompt,
+                    max_tokens=settings.max_reply_tokens,
+                    session_id=f"{turn.channel_id}-{character.id}",
+                    user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
+                )
+            )
+        reply = clean(
+            result.text, name=character.name, user_name=scene.user_name, others=scene.others
+        )
+        if not reply:
+            raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
+        await self._journal.move(turn.id, TurnState.GENERATED, reply=reply)
+        return reply
+
+    async def _complete_history(self, venue: Venue) -> None:
+        """Read what was said before this process listened; a failure costs only that."""
+        if venue.channel_id in self._complete:
+            return
+        said = await self._directory.recent(venue, limit=HISTORY_MESSAGES)
+        if said is None:
+            return
+        self._complete.add(venue.channel_id)
+        speakers = await self._journal.speakers(
+            venue.channel_id, [message.message_id for message in said]
+        )
+        await self._messages.record(
+            message.to_message(speakers.get(message.message_id)) for message in said
+        )
+
+    async def _deliver(self, turn: Turn, character: Character, venue: Venue, reply: str) -> None:
+        label = f"**{character.name}:** "
+        parts = await self._journal.parts(turn.id)
+        was_interrupted = bool(parts)
+        if not parts:
+            # Room for the label is left everywhere: where there is no webhook, it is needed too.
+            pieces = split(reply, first_limit=LIMIT - len(label))
+            if venue.is_dm:
+                pieces[0] = label + pieces[0]
+            parts = await self._journal.plan(turn, pieces)
+        after = turn.trigger_id
+        for part in parts:
+            after = part.message_id or await self._post(
+                turn, character, venue, part, after=after, look_first=was_interrupted
+            )
+            # Only the first missing part can have been under way when we were interrupted.
+            was_interrupted = was_interrupted and part.message_id is not None
+        await self._journal.move(turn.id, TurnState.DELIVERED)
+        logger.info("Replied in {} parts, {} characters", len(parts), len(reply))
+
+    async def _post(  # noqa: PLR0913  what is posted, where, and what came before it
+        self,
+        turn: Turn,
+        character: Character,
+        venue: Venue,
+        part: TurnPart,
+        *,
+        after: int,
+        look_first: bool,
+    ) -> int:
+        message_id = None
+        if look_first:
+            message_id = await self._speaker.find(venue, character, part.content, after=after)
+        if message_id is None:
+            message_id = await self._speaker.post(
+                venue, character, part.content, nonce=f"{turn.id} {part.position}", after=after
+            )
+        await self._journal.posted(turn.id, part.position, message_id)
+        label = f"**{character.name}:** "
+        await self._messages.record(
+            [
+                Message(
+                    channel_id=turn.channel_id,
+                    id=message_id,
+                    author_kind=AuthorKind.CHARACTER,
+                    author_id=self._speaker.account_id,
+                    author_name=character.name,
+                    content=part.content.removeprefix(label),
+                    reply_to_id=turn.trigger_id,
+                    character_id=character.id,
+                )
+            ]
+        )
+        return message_id
+
+    async def _give_up(
+        self, turn: Turn, character: Character, venue: Venue, failure: str, reason: str
+    ) -> None:
+        """Tell the person, in the character's place, why there is no reply, and end the turn."""
+        await self._journal.move(turn.id, TurnState.FAILED, failure=failure)
+        text = texts.NO_REPLY.format(name=character.name, reason=reason)
+        try:
+            await self._speaker.post(
+                venue, character, text, nonce=f"{turn.id} failed", after=turn.trigger_id
+            )
+        except DeliveryError as error:
+            logger.warning("Nor could the reason be posted: {}", error)

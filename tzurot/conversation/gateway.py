@@ -1,0 +1,87 @@
+"""Listens to Discord's gateway; behind this module nothing knows hikari until delivery."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import hikari
+
+from tzurot.conversation.directory import content_of, incoming, is_said
+from tzurot.conversation.incoming import Incoming
+
+INTENTS = (
+    hikari.Intents.GUILDS
+    | hikari.Intents.GUILD_MESSAGES
+    | hikari.Intents.DM_MESSAGES
+    | hikari.Intents.MESSAGE_CONTENT
+)
+
+
+class Listener(Protocol):
+    """Who wants to hear; the calls return at once, so that events keep their order."""
+
+    def receive(self, incoming: Incoming) -> None:
+        """Take a new message."""
+        ...
+
+    def edited(self, channel_id: int, message_id: int, content: str) -> None:
+        """Take a message's new text."""
+        ...
+
+    def deleted(self, channel_id: int, message_ids: list[int]) -> None:
+        """Take note that messages are gone."""
+        ...
+
+    def reconnected(self) -> None:
+        """Take note that messages may have been missed."""
+        ...
+
+
+class Gateway:
+    """Hands everything that is said over to a listener.
+
+    Each event is its own task in hikari: nothing is awaited here, so the order is Discord's.
+    """
+
+    def __init__(self, bot: hikari.GatewayBot, listener: Listener) -> None:
+        self._bot = bot
+        self._listener = listener
+        bot.subscribe(hikari.MessageCreateEvent, self._on_message)
+        bot.subscribe(hikari.MessageUpdateEvent, self._on_edit)
+        bot.subscribe(hikari.MessageDeleteEvent, self._on_delete)
+        bot.subscribe(hikari.GuildBulkMessageDeleteEvent, self._on_bulk_delete)
+        bot.subscribe(hikari.ShardReadyEvent, self._on_ready)
+
+    def stop(self) -> None:
+        """Hear nothing more."""
+        self._bot.unsubscribe(hikari.MessageCreateEvent, self._on_message)
+        self._bot.unsubscribe(hikari.MessageUpdateEvent, self._on_edit)
+        self._bot.unsubscribe(hikari.MessageDeleteEvent, self._on_delete)
+        self._bot.unsubscribe(hikari.GuildBulkMessageDeleteEvent, self._on_bulk_delete)
+        self._bot.unsubscribe(hikari.ShardReadyEvent, self._on_ready)
+
+    async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
+        if is_said(event.message) and not self._is_ours(event.message):
+            guild = event.guild_id if isinstance(event, hikari.GuildMessageCreateEvent) else None
+            self._listener.receive(incoming(event.message, guild))
+
+    async def _on_edit(self, event: hikari.MessageUpdateEvent) -> None:
+        message = event.message
+        # An update without an edit time is an embed that was unfolded.
+        if message.edited_timestamp and isinstance(message.content, str):
+            self._listener.edited(int(message.channel_id), int(message.id), content_of(message))
+
+    async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
+        self._listener.deleted(int(event.channel_id), [int(event.message_id)])
+
+    async def _on_bulk_delete(self, event: hikari.GuildBulkMessageDeleteEvent) -> None:
+        self._listener.deleted(int(event.channel_id), [int(gone) for gone in event.message_ids])
+
+    async def _on_ready(self, _: hikari.ShardReadyEvent) -> None:
+        # A resumed session replays what was missed; a new one does not.
+        self._listener.reconnected()
+
+    def _is_ours(self, message: hikari.Message) -> bool:
+        # What our own webhooks and our own account post is recorded by delivery.
+        me = self._bot.get_me()
+        return me is not None and me.id in (message.application_id, message.author.id)

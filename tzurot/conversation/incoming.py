@@ -1,0 +1,56 @@
+"""A message that came in, as plain data; behind this nothing knows Discord's library."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Self
+from uuid import UUID
+
+from tzurot.characters.scope import Venue
+from tzurot.history.messages import AuthorKind, Message
+
+PAYLOAD_VERSION: Final = 1
+"""Of what `to_payload` writes into the journal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message from the gateway."""
+
+    message_id: int
+    channel_id: int
+    guild_id: int | None
+    author_id: int
+    author_name: str
+    is_person: bool
+    """False for bots, webhooks and Discord's own notices: they are heard, never answered."""
+    content: str
+    reply_to_id: int | None = None
+
+    @property
+    def venue(self) -> Venue:
+        """Where it was said."""
+        return Venue(self.channel_id, self.guild_id)
+
+    def to_message(self, character_id: UUID | None = None) -> Message:
+        """Return it as history keeps it; `character_id` when a character said it."""
+        kind = AuthorKind.PERSON if self.is_person else AuthorKind.BOT
+        return Message(
+            channel_id=self.channel_id,
+            id=self.message_id,
+            author_kind=kind if character_id is None else AuthorKind.CHARACTER,
+            author_id=self.author_id,
+            author_name=self.author_name,
+            content=self.content,
+            reply_to_id=self.reply_to_id,
+            character_id=character_id,
+        )
+
+    def to_payload(self) -> dict[str, Any]:
+        """Return it as the journal keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Self:
+        """Read what `to_payload` of this version wrote."""
+        return cls(**payload)

@@ -1,0 +1,55 @@
+"""What this room needs of Discord; directory.py and delivery.py give it with hikari."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from tzurot.characters.character import Character
+from tzurot.characters.scope import Venue
+from tzurot.conversation.incoming import Incoming
+
+
+class DeliveryError(Exception):
+    """Discord does not let us post here; the text says why, for the host."""
+
+
+class Directory(Protocol):
+    """Answers questions about Discord."""
+
+    async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
+        """Return the newest messages at the venue, or None when they cannot be read."""
+        ...
+
+
+class Speaker(Protocol):
+    """Speaks for characters."""
+
+    @property
+    def account_id(self) -> int:
+        """The bot's own user id."""
+        ...
+
+    def typing(self, venue: Venue) -> AbstractAsyncContextManager[object]:
+        """Show the typing indicator for as long as the context lasts."""
+        ...
+
+    async def say(self, venue: Venue, text: str, *, nonce: str) -> int:
+        """Post one message in the bot's own name; return its id. Raises DeliveryError."""
+        ...
+
+    async def post(
+        self, venue: Venue, character: Character, text: str, *, nonce: str, after: int
+    ) -> int:
+        """Post one message as the character; return its id.
+
+        When it is unknown whether a try was stored, the channel is read from message `after` on
+        before the next try. Raises DeliveryError.
+        """
+        ...
+
+    async def find(
+        self, venue: Venue, character: Character, text: str, *, after: int
+    ) -> int | None:
+        """Return the id of this text if it was posted as the character after message `after`."""
+        ...
