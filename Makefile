@@ -23,16 +23,16 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/vulture
 	$(BIN)/python tools/house.py
-	$(BIN)/python -m tzurot migrate --check
+	TZUROT_DATA_DIR=build/check $(BIN)/python -m tzurot migrate
+	TZUROT_DATA_DIR=build/check $(BIN)/python -m tzurot migrate --check
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))

@@ -1,4 +1,4 @@
-"""Keep the house in order: fewer clones, narrow doors, short files, clean text, listed settings.
+"""Keep the house in order: no clones or dead code, narrow doors, short files, listed settings.
 
 `make check` runs this. Each finding is one line, and any finding makes the exit code 1. The limits
 stand in pyproject.toml under `[tool.house]`; they may only fall.
@@ -16,7 +16,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vulture import Vulture
+
 PACKAGE = "tzurot"
+# Functions that a decorator makes known to somebody else.
+ENTRANCES = ["@commands.command", "@routes.on"]
+DEAD_KINDS = {"function", "method", "class", "property", "unreachable_code"}
 CODE = {".py", ".js", ".css", ".html"}
 
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|home|root|Users)/")
@@ -144,6 +149,20 @@ def long_files(root: Path, most: int) -> Iterator[str]:
                 yield f"{path.relative_to(root)}: {lines} lines, more than {most}; split it"
 
 
+def dead_code(root: Path) -> Iterator[str]:
+    """Yield what is defined and never used, tests apart.
+
+    Variables and attributes are left out: what reads a field or an enum's member is seldom seen.
+    """
+    search = Vulture(ignore_decorators=ENTRANCES)
+    folders = [root / folder for folder in (PACKAGE, "tools", "benchmarks")]
+    search.scavenge([str(folder) for folder in folders if folder.is_dir()])
+    for item in search.get_unused_code():
+        if item.typ in DEAD_KINDS:
+            where = f"{item.filename.relative_to(root)}:{item.first_lineno}"
+            yield f"{where}: {item.typ} {item.name} is used nowhere; delete it"
+
+
 def stray_text(root: Path) -> Iterator[str]:
     """Yield the lines of files kept (or about to be kept) by git that only fit one machine."""
     listed = subprocess.run(
@@ -220,6 +239,7 @@ def main(root: Path) -> int:
     allowed = limits(root)
     findings, hints = ratchets(root, allowed)
     findings += long_files(root, allowed.file_lines)
+    findings += dead_code(root)
     findings += stray_text(root)
     findings += unlisted_settings(root)
     print(*findings, *hints, sep="\n", end="\n" if findings or hints else "")

@@ -34,7 +34,8 @@ def tree(tmp_path: Path) -> Path:
     write(
         tmp_path,
         "tzurot/app.py",
-        "from tzurot.llm.client import Client, Reply\nfrom tzurot.settings import Settings\n",
+        "from tzurot.llm.client import Client, Reply\nfrom tzurot.settings import Settings\n"
+        "\nprint(Client, Reply, Settings)\n",
     )
     write(tmp_path, ".env.example", "# The port.\nPORT=8080\n\n# How much is said.\n# LOG_LEVEL=\n")
     write(tmp_path, "README.md", README)
@@ -189,4 +190,16 @@ def test_page_code_counts_as_source_and_data_does_not(tree: Path) -> None:
     assert list(house.long_files(tree, 5)) == [
         "tzurot/playground/page.css: 6 lines, more than 5; split it",
         "tzurot/settings.py: 12 lines, more than 5; split it",
+    ]
+
+
+def test_what_nobody_uses_is_found_unless_a_decorator_makes_it_known(tree: Path) -> None:
+    write(
+        tree,
+        "tzurot/cli.py",
+        "@commands.command()\ndef run(): ...\n\n\ndef _helper(): ...\n\n\ndef used(): ...\n",
+    )
+    write(tree, "tools/script.py", "from tzurot.cli import used\n\nused()\n")
+    assert list(house.dead_code(tree)) == [
+        "tzurot/cli.py:5: function _helper is used nowhere; delete it"
     ]
