@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import pytest_asyncio
@@ -24,10 +25,22 @@ def _own_environment(
     monkeypatch.setenv("TZUROT_DATA_DIR", str(tmp_path_factory.getbasetemp() / "data"))
 
 
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data folder for a database.
+
+    As root the server has an account of its own, and every pytest that starts takes away others'
+    access to pytest's folders.
+    """
+    with TemporaryDirectory(prefix="tzurot-") as folder:
+        yield Path(folder)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def database_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestServer]:
-    async with TestServer.start(tmp_path_factory.mktemp("pg")) as server:
-        yield server
+async def database_server() -> AsyncIterator[TestServer]:
+    with TemporaryDirectory(prefix="tzurot-") as folder:
+        async with TestServer.start(Path(folder)) as server:
+            yield server
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ CHILD_TIMEOUT_S: Final = 60
 EXIT_PORT_TAKEN: Final = 3
 # What a small model can hold in mind, and says before it rambles.
 LOCAL_CONTEXT: Final = 3072
-LOCAL_REPLY: Final = 160
+LOCAL_REPLY: Final = 90
 
 
 async def play(settings: Settings) -> None:

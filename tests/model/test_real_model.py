@@ -16,8 +16,8 @@ SCAFFOLDING = re.compile(
 
 
 @pytest.fixture
-async def play(tmp_path: Path) -> AsyncIterator[Play]:
-    play = Play(tmp_path, PORT="0")
+async def play(data_dir: Path) -> AsyncIterator[Play]:
+    play = Play(data_dir, PORT="0")
     await play.start()
     await play.ready()
     yield play

@@ -84,13 +84,15 @@ class Reply:
         return cls(status=status, headers=headers or {}, body=body)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Received:
-    """A request as it arrived; `at` is `time.monotonic()`."""
+    """A request as it arrived; times are those of `time.monotonic()`."""
 
     body: Json
     headers: Mapping[str, str]
     at: float
+    answered_at: float | None = None
+    """When the last byte of the answer was written, None as long as it is not."""
 
 
 Default = Reply | Callable[[Json], Reply]
@@ -163,11 +165,14 @@ class ModelServer:
         self.active += 1
         self._changed.set()
         try:
-            return await self._send(reply, request, received.body)
+            response = await self._send(reply, request, received.body)
         except (asyncio.CancelledError, ConnectionError):
             if not self._closing:
                 self.aborted += 1
             raise
+        else:
+            received.answered_at = time.monotonic()
+            return response
         finally:
             self.active -= 1
             self._changed.set()

@@ -78,11 +78,11 @@ class Play:
         """Return the process and all its descendants."""
         return [self.process, *self.process.children(recursive=True)]
 
-    async def converse(self, text: str) -> str:
-        """Say something as Ada and return the answer."""
+    async def converse(self, text: str, user: str = ADA) -> str:
+        """Say something and return the answer."""
         async with httpx.AsyncClient(base_url=f"{self.url}/playground/api") as api:
             path = f"/channels/{LOUNGE}/messages"
-            said = (await api.post(path, json={"user": ADA, "content": text})).json()
+            said = (await api.post(path, json={"user": user, "content": text})).json()
             query: dict[str, Any] = {"after": said["id"], "author": "bot", "timeout": 40}
             answer = await api.get(f"/channels/{LOUNGE}/wait", params=query, timeout=60)
             return str(answer.raise_for_status().json()["content"])

@@ -9,6 +9,8 @@ from collections.abc import Collection
 _SPECIAL_TOKEN = re.compile(r"<[|｜][^<>|｜\n]{1,40}[|｜]>|</?s>|<(?:end|start)_of_turn>|<eop>")  # noqa: RUF001
 # From such a token on, a model plays the next message of the chat by itself.
 _NEXT_TURN = re.compile(r"<\|im_start\|>|<start_of_turn>|<\|start_header_id\|>")
+# With the quote marks, brackets and asterisks that close after it.
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?…]+[\"'”’)\]*_]*(?=\s|$)")  # noqa: RUF001
 _PLACEHOLDER = re.compile(r"\{\{\s*(user|char)\s*\}\}", re.IGNORECASE)
 
 
@@ -24,6 +26,23 @@ def clean(text: str, *, name: str, user_name: str, others: Collection[str]) -> s
     text = _PLACEHOLDER.sub(lambda match: names[match[1].lower()], text)
     text = _without_own_name(text.strip(), name)
     return _own_voice(text, {user_name, *others} - {name}).strip()
+
+
+def whole_sentences(text: str) -> str:
+    """Return a reply that was cut at its longest without the sentence that has no end.
+
+    What would lose more than half, or ends inside a code block, is left as it is.
+    """
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    if text.count("```") % 2 or not ends or ends[-1] < len(text) / 2:
+        return text
+    shorter = text[: ends[-1]].rstrip()
+    # An action that is still open is closed again.
+    return f"{shorter}*" if _loose_asterisks(shorter) % 2 else shorter
+
+
+def _loose_asterisks(text: str) -> int:
+    return text.count("*") - 2 * text.count("**")
 
 
 def _without_own_name(text: str, name: str) -> str:

@@ -13,7 +13,7 @@ from tzurot.characters.character import Character
 from tzurot.characters.scope import Scope, Venue
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.chunking import LIMIT, split
-from tzurot.conversation.cleanup import clean
+from tzurot.conversation.cleanup import clean, whole_sentences
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.ports import DeliveryError, Directory, Speaker
@@ -206,6 +206,8 @@ class Conversation:
         reply = clean(
             result.text, name=character.name, user_name=scene.user_name, others=scene.others
         )
+        if result.finish_reason == "length":
+            reply = whole_sentences(reply)
         if not reply:
             raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
         await self._journal.move(turn.id, TurnState.GENERATED, reply=reply)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tzurot.conversation.cleanup import clean
+from tzurot.conversation.cleanup import clean, whole_sentences
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,22 @@ def test_a_name_with_pattern_characters_is_only_a_name() -> None:
 
 def test_nobody_else_is_there() -> None:
     assert clean("Hello: you", name="Aria", user_name="", others=()) == "Hello: you"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two. Thr", "One. Two."),
+        ("One! *She smiles.* And th", "One! *She smiles.*"),
+        ("*She smiles. And th", "*She smiles.*"),
+        ('"One." "Two." "Thr', '"One." "Two."'),
+        ("One. " + "and then " * 9, "One. " + "and then " * 9),
+        ("no end at all", "no end at all"),
+        ("Done. ```python\nx = 1. and", "Done. ```python\nx = 1. and"),
+        ("All is well.", "All is well."),
+        ("It costs 3.5 and 4. 5", "It costs 3.5 and 4. 5"),
+        ("**Bold.** Then mo", "**Bold.**"),
+    ],
+)
+def test_whole_sentences(text: str, expected: str) -> None:
+    assert whole_sentences(text) == expected

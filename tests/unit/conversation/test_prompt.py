@@ -1,5 +1,6 @@
 """What the model reads."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from tzurot.characters.character import Character
@@ -17,7 +18,7 @@ ARIA = Character(
         "description": "{{char}} sings to {{user}}.",
         "personality": "Kind.",
         "scenario": "A stage.",
-        "mes_example": "<START>\n{{user}}: Hi\n{{char}}: *hums* Hello.",
+        "mes_example": "<START>\n{{user}}: Hi\n{{char}}: *hums* Hello.\nShe smiles.",
     },
     avatar=None,
 )
@@ -45,10 +46,12 @@ def test_the_whole_prompt() -> None:
         "\n"
         "Where this takes place: A stage.\n"
         "\n"
-        "How Aria talks, for example:\nAda: Hi\nAria: *hums* Hello."
+        "What comes before [The chat begins here.] only shows how Aria talks."
     )
     assert [(message.role, message.content) for message in chat] == [
-        ("user", "Ada: Hello @Aria"),
+        ("user", "Ada: Hi"),
+        ("assistant", "*hums* Hello.\nShe smiles."),
+        ("user", "[The chat begins here.]\nAda: Hello @Aria"),
         ("assistant", "Hello."),
         ("user", "Ben: Who is that?\nAda: @Aria tell him"),
     ]
@@ -65,11 +68,22 @@ def test_an_empty_card_is_enough() -> None:
 
 def test_the_oldest_lines_are_left_out_first_and_the_last_one_never() -> None:
     lines = tuple(Line("Ada", f"line {number} " + "x" * 400, is_self=False) for number in range(30))
-    _, user = write_prompt(Scene(ARIA, "Ada", lines), budget_tokens=1000)
+    *_, user = write_prompt(Scene(ARIA, "Ada", lines), budget_tokens=1000)
     assert "line 29" in user.content
     assert "line 0 " not in user.content
-    _, user = write_prompt(Scene(ARIA, "Ada", lines), budget_tokens=1)
-    assert user.content.startswith("Ada: line 29")
+    *_, user = write_prompt(Scene(ARIA, "Ada", lines), budget_tokens=1)
+    assert user.content.startswith("[The chat begins here.]\nAda: line 29")
+
+
+def test_examples_without_speakers_are_no_trouble() -> None:
+    odd = replace(ARIA, card={"mes_example": "<START>\nA song.\nAnother.\n{{char}}:\n<start>"})
+    _, *chat = write_prompt(
+        Scene(odd, "Ada", (Line("Aria", "La.", is_self=True),)), budget_tokens=900
+    )
+    assert [(message.role, message.content) for message in chat] == [
+        ("user", "A song.\nAnother.\n[The chat begins here.]"),
+        ("assistant", "La."),
+    ]
 
 
 def test_speakers_cannot_forge_another_by_their_name() -> None:

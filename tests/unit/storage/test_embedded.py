@@ -40,38 +40,32 @@ def servers(folder: Path) -> list[psutil.Process]:
     return found
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    # The path of a socket is short; the folder of a test is not.
-    return tmp_path
-
-
-async def test_start_stop_and_start_again(folder: Path) -> None:
+async def test_start_stop_and_start_again(data_dir: Path) -> None:
     for _ in range(2):
-        embedded = EmbeddedPostgres(folder)
+        embedded = EmbeddedPostgres(data_dir)
         await embedded.start()
-        assert servers(folder)
+        assert servers(data_dir)
         await embedded.stop()
-        assert not servers(folder)
+        assert not servers(data_dir)
 
 
-async def test_a_second_one_joins_and_leaves_the_server_running(folder: Path) -> None:
-    first, second = EmbeddedPostgres(folder), EmbeddedPostgres(folder)
+async def test_a_second_one_joins_and_leaves_the_server_running(data_dir: Path) -> None:
+    first, second = EmbeddedPostgres(data_dir), EmbeddedPostgres(data_dir)
     await first.start()
     await second.start()
     await second.stop()
-    assert len(servers(folder)) == 1
+    assert len(servers(data_dir)) == 1
     await first.stop()
-    assert not servers(folder)
+    assert not servers(data_dir)
 
 
 @pytest.mark.parametrize("kill_the_guard_too", [False, True])
 async def test_kill_9_leaves_no_server_and_the_next_start_works(
-    folder: Path,
+    data_dir: Path,
     kill_the_guard_too: bool,  # noqa: FBT001
 ) -> None:
     holder = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", HOLD, str(folder)),
+        *(sys.executable, "-c", HOLD, str(data_dir)),
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
@@ -84,45 +78,45 @@ async def test_kill_9_leaves_no_server_and_the_next_start_works(
             guard.kill()
     await holder.communicate()
     # At once: the old server may still be on its way out.
-    embedded = EmbeddedPostgres(folder)
+    embedded = EmbeddedPostgres(data_dir)
     await embedded.start()
-    assert len(servers(folder)) == 1
+    assert len(servers(data_dir)) == 1
     await embedded.stop()
-    assert not servers(folder)
+    assert not servers(data_dir)
 
 
-async def test_a_stale_pid_file_does_no_harm(folder: Path) -> None:
-    embedded = EmbeddedPostgres(folder)
+async def test_a_stale_pid_file_does_no_harm(data_dir: Path) -> None:
+    embedded = EmbeddedPostgres(data_dir)
     await embedded.start()
     await embedded.stop()
     # As after a power cut, with the process id since given to another program: this one.
-    pid_file = folder / "postgres" / "postmaster.pid"
-    pid_file.write_text(f"{os.getpid()}\n{folder / 'postgres'}\n1\n5432\n\n\n1 1\nready\n")
-    again = EmbeddedPostgres(folder)
+    pid_file = data_dir / "postgres" / "postmaster.pid"
+    pid_file.write_text(f"{os.getpid()}\n{data_dir / 'postgres'}\n1\n5432\n\n\n1 1\nready\n")
+    again = EmbeddedPostgres(data_dir)
     await again.start()
     await again.stop()
 
 
-async def test_a_long_path_is_no_hindrance(folder: Path) -> None:
-    embedded = EmbeddedPostgres(folder / ("deep" * 20))
+async def test_a_long_path_is_no_hindrance(data_dir: Path) -> None:
+    embedded = EmbeddedPostgres(data_dir / ("deep" * 20))
     await embedded.start()
     await embedded.stop()
 
 
-async def test_an_attempt_that_was_cut_short_is_begun_anew(folder: Path) -> None:
-    broken = folder / "postgres.unfinished"
+async def test_an_attempt_that_was_cut_short_is_begun_anew(data_dir: Path) -> None:
+    broken = data_dir / "postgres.unfinished"
     broken.mkdir(parents=True)
     (broken / "PG_VERSION").write_text("18\n")
-    embedded = EmbeddedPostgres(folder)
+    embedded = EmbeddedPostgres(data_dir)
     await embedded.start()
     await embedded.stop()
 
 
-async def test_another_version_is_told(folder: Path) -> None:
-    (folder / "postgres").mkdir(parents=True)
-    (folder / "postgres" / "PG_VERSION").write_text("12\n")
+async def test_another_version_is_told(data_dir: Path) -> None:
+    (data_dir / "postgres").mkdir(parents=True)
+    (data_dir / "postgres" / "PG_VERSION").write_text("12\n")
     with pytest.raises(StorageError, match="made by PostgreSQL 12"):
-        await EmbeddedPostgres(folder).start()
+        await EmbeddedPostgres(data_dir).start()
 
 
 async def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.model_server import Reply
+from tests.support.model_server import Received, Reply
 from tests.support.playground import ADA, BEN, LOUNGE, TAVERN, Payload
 from tests.wire.bot.conftest import World
 
+BEGINS = "[The chat begins here.]\n"
 
-def chat_of(request: Any) -> list[tuple[str, str]]:  # noqa: ANN401  whatever the server kept
-    """Return what a model request said after the system message."""
-    messages = request.body["messages"]
-    assert messages[0]["role"] == "system"
-    return [(message["role"], message["content"]) for message in messages[1:]]
+
+def chat_of(request: Received) -> list[tuple[str, str]]:
+    """Return what a model was told of the chat, without the character and its examples."""
+    chat = [(message["role"], message["content"]) for message in request.body["messages"]]
+    begins = next(place for place, (_, text) in enumerate(chat) if text.startswith(BEGINS))
+    role, text = chat[begins]
+    return [(role, text.removeprefix(BEGINS)), *chat[begins + 1 :]]
 
 
 async def webhooks_made(world: World) -> int:

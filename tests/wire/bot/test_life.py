@@ -123,7 +123,8 @@ async def test_with_the_embedded_database_nothing_is_left_over(
         second = psutil.Process(bot.pid).children(recursive=True)
         said = await playground.say(ADA, "@Juniper hello again")
         await playground.wait(said)
-        assert len(model.requests[-1].body["messages"]) == 4
+        assert "Ada: @Juniper hello again" in str(model.requests[-1].body["messages"][-1])
+        assert model.requests[-1].body["messages"][-2]["content"] == "Here."
     _, alive = psutil.wait_procs([*family, *second], timeout=10)
     assert alive == []
 

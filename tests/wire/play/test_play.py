@@ -45,19 +45,19 @@ def taken() -> socket.socket:
     return listener
 
 
-async def test_one_step_then_kill_9_then_again(tmp_path: Path, model: ModelServer) -> None:
-    async with playing(tmp_path, model, PORT="0") as play:
+async def test_one_step_then_kill_9_then_again(data_dir: Path, model: ModelServer) -> None:
+    async with playing(data_dir, model, PORT="0") as play:
         assert await play.converse("@Juniper hello") == "Here I am."
         assert await play.stop(signal.SIGKILL) == -signal.SIGKILL
-    async with playing(tmp_path, model, PORT="0") as play:
+    async with playing(data_dir, model, PORT="0") as play:
         assert await play.converse("@Juniper do you remember?") == "Here I am."
         assert await play.stop() == 0
     assert "Ada: @Juniper hello" in str(model.requests[1].body["messages"])
 
 
-async def test_a_second_play_points_to_the_first(tmp_path: Path, model: ModelServer) -> None:
-    async with playing(tmp_path, model, PORT="0") as play:
-        second = Play(tmp_path, PORT="0")
+async def test_a_second_play_points_to_the_first(data_dir: Path, model: ModelServer) -> None:
+    async with playing(data_dir, model, PORT="0") as play:
+        second = Play(data_dir, PORT="0")
         await second.start()
         assert await second.ended() == 0
         assert f"running already: open {play.url}" in second.output
@@ -65,17 +65,17 @@ async def test_a_second_play_points_to_the_first(tmp_path: Path, model: ModelSer
         assert await play.stop(signal.SIGTERM) == 0
 
 
-async def test_a_port_that_was_asked_for_and_is_taken_is_told(tmp_path: Path) -> None:
+async def test_a_port_that_was_asked_for_and_is_taken_is_told(data_dir: Path) -> None:
     with taken() as listener:
         port = listener.getsockname()[1]
-        play = Play(tmp_path, PORT=str(port), OPENROUTER_BASE_URL="http://127.0.0.1:9/v1")
+        play = Play(data_dir, PORT=str(port), OPENROUTER_BASE_URL="http://127.0.0.1:9/v1")
         await play.start()
         assert await play.ended() == 2
     assert f"PORT {port} is taken" in play.output
 
 
 async def test_another_playground_on_the_usual_port_is_no_hindrance(
-    tmp_path: Path, model: ModelServer
+    data_dir: Path, model: ModelServer
 ) -> None:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -87,13 +87,13 @@ async def test_another_playground_on_the_usual_port_is_no_hindrance(
             pass
         else:
             listener.listen()
-        async with playing(tmp_path, model) as play:
+        async with playing(data_dir, model) as play:
             assert not play.url.endswith(":8788")
             assert await play.stop() == 0
 
 
-async def test_it_ends_clearly_when_the_playground_dies(tmp_path: Path, model: ModelServer) -> None:
-    async with playing(tmp_path, model, PORT="0") as play:
+async def test_it_ends_clearly_when_the_playground_dies(data_dir: Path, model: ModelServer) -> None:
+    async with playing(data_dir, model, PORT="0") as play:
         (page,) = [
             process
             for process in play.family()

@@ -1,0 +1,89 @@
+"""Embeds in messages: their limits, and how Discord gives them back.
+
+Source: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .errors import Payload
+from .forms import Form
+
+MOST: Final = 10
+LONGEST_TOGETHER: Final = 6000
+MOST_FIELDS: Final = 25
+_TITLE: Final = 256
+_DESCRIPTION: Final = 4096
+_FOOTER: Final = 2048
+_VALUE: Final = 1024
+_URL: Final = 2048
+_COLOURS: Final = 0xFFFFFF
+_PARTS: Final = {
+    "image": {},
+    "thumbnail": {},
+    "author": {"name": _TITLE},
+    "footer": {"text": _FOOTER},
+}
+
+
+def read(form: Form) -> list[Payload]:
+    """Read the `embeds` of a body."""
+    found: list[Payload] = []
+    together = 0
+    for number, given in enumerate(form.items("embeds", MOST)):
+        inner = form.part(given, f"embeds.{number}")
+        found.append({"type": "rich", **_read_one(inner)})
+        together += _length(inner)
+    if together > LONGEST_TOGETHER:
+        form.wrong(
+            "embeds",
+            "MAX_EMBED_SIZE_EXCEEDED",
+            f"Embed size exceeds maximum size of {LONGEST_TOGETHER}",
+        )
+    return found
+
+
+def _read_one(form: Form) -> Payload:
+    form.text("title", _TITLE)
+    form.text("description", _DESCRIPTION)
+    form.text("url", _URL)
+    form.whole("color", 0, _COLOURS)
+    found = {
+        key: form.body[key]
+        for key in ("title", "description", "url", "color", "timestamp")
+        if form.body.get(key) is not None
+    }
+    for name, texts in _PARTS.items():
+        if form.body.get(name) is None:
+            continue
+        inner = form.part(form.body[name], name)
+        for key, longest in texts.items():
+            inner.required(key)
+            inner.text(key, longest)
+        found[name] = {key: value for key, value in inner.body.items() if value is not None}
+    fields = []
+    for number, given in enumerate(form.items("fields", MOST_FIELDS)):
+        inner = form.part(given, f"fields.{number}")
+        for key, longest in (("name", _TITLE), ("value", _VALUE)):
+            inner.required(key)
+            inner.text(key, longest)
+        fields.append({"inline": False, **inner.body})
+    if fields:
+        found["fields"] = fields
+    if not found:
+        form.wrong("description", "BASE_TYPE_REQUIRED", "This field is required")
+    return found
+
+
+def _length(form: Form) -> int:
+    """Return how many characters of an embed count to the limit of all together."""
+    body = form.body
+    texts = [body.get("title"), body.get("description")]
+    for part, key in (("footer", "text"), ("author", "name")):
+        inner = body.get(part)
+        texts.append(inner.get(key) if isinstance(inner, dict) else None)
+    for each in body.get("fields") or ():
+        if isinstance(each, dict):
+            texts += [each.get("name"), each.get("value")]
+    return sum(len(text) for text in texts if isinstance(text, str))
