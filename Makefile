@@ -31,6 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/house.py
+	$(BIN)/python -m tools.commands --check
 	rm -rf build/check
 	TZUROT_DATA_DIR=build/check $(BIN)/python -m tzurot migrate
 	TZUROT_DATA_DIR=build/check $(BIN)/python -m tzurot migrate --check

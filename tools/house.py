@@ -20,7 +20,11 @@ from vulture import Vulture
 
 PACKAGE = "tzurot"
 # Functions that a decorator makes known to somebody else.
-ENTRANCES = ["@commands.command", "@routes.on"]
+ENTRANCES = [
+    "@commands.command", "@group.register", "@loader.command", "@router.*", "@routes.on",
+]  # fmt: skip
+# The catalogue of sentences is there for every room.
+CATALOGUE = "texts"
 DEAD_KINDS = {"function", "method", "class", "property", "unreachable_code"}
 CODE = {".py", ".js", ".css", ".html"}
 
@@ -94,7 +98,7 @@ def exports(root: Path) -> dict[str, list[str]]:
         here = path.relative_to(package).parts[0].removesuffix(".py")
         for name in _imported(path, package):
             room = name.split(".")[1]
-            if room != here:
+            if room not in {here, CATALOGUE}:
                 wanted[room].add(name)
     return {room: sorted(names) for room, names in sorted(wanted.items())}
 

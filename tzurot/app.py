@@ -6,18 +6,23 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import aiohttp
 import hikari
+import lightbulb
 from hikari import impl
 from hikari.api import CacheComponents
 from loguru import logger
+from sqlalchemy.exc import DBAPIError
 
+from tzurot.characters.drafts import DraftStore
+from tzurot.characters.greetings import GreetingStore
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
-from tzurot.commands import build_client
+from tzurot.commands import attach, build_client
+from tzurot.commands.kit.services import Services
 from tzurot.conversation.conversation import Conversation
 from tzurot.conversation.delivery import Delivery
 from tzurot.conversation.directory import HikariDirectory
@@ -25,7 +30,9 @@ from tzurot.conversation.gateway import INTENTS, Gateway
 from tzurot.conversation.webhooks import WebhookStore
 from tzurot.history.messages import MessageStore
 from tzurot.history.turns import TurnJournal
+from tzurot.jobs import Worker
 from tzurot.llm import ModelClient, Patience
+from tzurot.memory import REMEMBER, Embedder, Memories
 from tzurot.settings import OPENROUTER, Settings
 from tzurot.storage.database import Database
 from tzurot.storage.errors import StorageError
@@ -39,6 +46,8 @@ EXIT_SETTINGS: Final = 2
 EXIT_UNAVAILABLE: Final = 69
 """Something that we depend on is not there. Source: sysexits.h."""
 EXIT_INTERRUPTED: Final = 130
+CLOSING_S: Final = 5
+"""After the answers under way: for closing connections and the database."""
 
 DEFAULT_PORT: Final = 8080
 ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104  a platform's router reaches us from outside
@@ -97,15 +106,57 @@ async def run(
         raise StartError(msg, EXIT_SETTINGS)
     if settings.openrouter_api_key is None and settings.openrouter_base_url == OPENROUTER:
         logger.warning("OPENROUTER_API_KEY is not set: no model will answer")
+    watch = asyncio.create_task(_end_in_time(stop, settings.shutdown_seconds + CLOSING_S))
     try:
         async with AsyncExitStack() as stack:
             token = settings.discord_token.get_secret_value()
             await _run(settings, token, stop, stack, host=host, on_ready=on_ready)
+    except _StoppedEarlyError:
+        pass
     except StorageError as error:
         raise StartError(str(error), EXIT_UNAVAILABLE) from error
+    except DBAPIError as error:
+        msg = f"the database cannot be used: {str(error.orig).splitlines()[0]}"
+        raise StartError(msg, EXIT_UNAVAILABLE) from error
     except WebError as error:
         raise StartError(str(error), EXIT_SETTINGS) from error
+    finally:
+        watch.cancel()
     logger.info("Stopped")
+
+
+async def _end_in_time(stop: asyncio.Event, most_s: float) -> None:
+    """End the process when a stop takes too long, whatever hangs: nothing is lost by it."""
+    await stop.wait()
+    await asyncio.sleep(most_s)
+    logger.error("Not stopped after {} s: ending now", most_s)
+    os._exit(EXIT_FAILED)
+
+
+class _StoppedEarlyError(Exception):
+    """A stop was asked for before the start was done."""
+
+
+@asynccontextmanager
+async def _unless(stop: asyncio.Event) -> AsyncIterator[None]:
+    """Break off what is inside when a stop is asked for. Raises _StoppedEarlyError."""
+    starting = asyncio.current_task()
+
+    async def watch() -> None:
+        await stop.wait()
+        if starting is not None:
+            starting.cancel()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if starting is None or not stop.is_set():
+            raise
+        starting.uncancel()
+        raise _StoppedEarlyError from None
+    finally:
+        watcher.cancel()
 
 
 async def _run(  # noqa: PLR0913  the parts of one start
@@ -117,57 +168,91 @@ async def _run(  # noqa: PLR0913  the parts of one start
     host: str,
     on_ready: Ready | None,
 ) -> None:
-    database = await Database.open(settings)
-    stack.push_async_callback(database.close)
-    await migrate(database, settings.migrate)
-    secrets = open_secret_box(settings)
-    await set_up_starters(database)
+    async with _unless(stop):
+        database = await Database.open(settings)
+        stack.push_async_callback(database.close)
+        await migrate(database, settings.migrate)
+        secrets = open_secret_box(settings)
+        await set_up_starters(database)
 
+        model = _model_client(settings)
+        stack.push_async_callback(model.aclose)
+
+        bot = _build_bot(settings, token)
+        webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
+        characters = CharacterStore(database)
+        journal = TurnJournal(database)
+        embedder = Embedder()
+        stack.callback(embedder.close)
+        memories = Memories(database, embedder)
+        worker = Worker(database)
+        worker.handle(REMEMBER, memories.write)
+        conversation = Conversation(
+            settings=settings,
+            characters=characters,
+            messages=MessageStore(database),
+            journal=journal,
+            memories=memories,
+            directory=HikariDirectory(bot),
+            speaker=Delivery(
+                bot,
+                webhook_rest,
+                WebhookStore(database, secrets),
+                characters,
+                journal,
+                public_url=settings.public_url,
+            ),
+            model=model,
+        )
+        # Before it is connected there is nothing to finish.
+        stack.push_async_callback(conversation.drain, 0)
+        if settings.port is not None or settings.public_url is not None:
+            port = DEFAULT_PORT if settings.port is None else settings.port
+            health = _health(database, bot)
+            await stack.enter_async_context(serve(characters, health, host=host, port=port))
+
+        await conversation.take_up()
+        gateway = Gateway(bot, conversation)
+        client = await build_client(bot)
+        host_id = 0
+
+        async def prepare() -> None:
+            nonlocal host_id
+            host_id = await _host_id(bot, settings)
+            services = Services(
+                bot=bot,
+                client=client,
+                characters=characters,
+                drafts=DraftStore(database),
+                greetings=GreetingStore(database),
+                conversation=conversation,
+                host_id=host_id,
+            )
+            attach(client, services)
+
+        await stack.enter_async_context(_connected(bot, client, prepare))
+        # From here on, whatever ends us, what is being answered may finish.
+        stack.push_async_callback(conversation.drain, settings.shutdown_seconds)
+        stack.callback(gateway.stop)
+        logger.info("Connected as {} for host {}", bot.get_me(), host_id)
+        worker.start()
+        stack.push_async_callback(worker.stop, 1)
+        conversation.begin()
+        if on_ready is not None:
+            await on_ready(characters)
+
+    await _until_stopped(bot, database, stop)
+
+
+def _model_client(settings: Settings) -> ModelClient:
     key = settings.openrouter_api_key
-    model = ModelClient(
+    return ModelClient(
         settings.openrouter_base_url,
         key.get_secret_value() if key else None,
         app_name="tzurot",
         app_url=settings.public_url,
         patience=Patience(whole=settings.model_timeout_seconds),
     )
-    stack.push_async_callback(model.aclose)
-
-    bot = _build_bot(settings, token)
-    webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
-    characters = CharacterStore(database)
-    messages = MessageStore(database)
-    conversation = Conversation(
-        settings=settings,
-        characters=characters,
-        messages=messages,
-        journal=TurnJournal(database),
-        directory=HikariDirectory(bot.rest),
-        speaker=Delivery(
-            bot,
-            webhook_rest,
-            WebhookStore(database, secrets),
-            characters,
-            public_url=settings.public_url,
-        ),
-        model=model,
-    )
-    gateway = Gateway(bot, conversation)
-
-    if settings.port is not None or settings.public_url is not None:
-        port = DEFAULT_PORT if settings.port is None else settings.port
-        health = _health(database, bot)
-        await stack.enter_async_context(serve(characters, health, host=host, port=port))
-
-    await stack.enter_async_context(_connected(bot))
-    await _tell_who(bot, settings)
-    await conversation.resume()
-    if on_ready is not None:
-        await on_ready(characters)
-
-    await _until_stopped(bot, stop)
-    gateway.stop()
-    await conversation.drain(settings.shutdown_seconds)
 
 
 def _build_bot(settings: Settings, token: str) -> hikari.GatewayBot:
@@ -201,17 +286,22 @@ async def _webhook_rest(settings: Settings, token: str) -> AsyncIterator[hikari.
 
 
 @asynccontextmanager
-async def _connected(bot: hikari.GatewayBot) -> AsyncIterator[None]:
+async def _connected(
+    bot: hikari.GatewayBot,
+    client: lightbulb.GatewayEnabledClient,
+    prepare: Callable[[], Awaitable[None]],
+) -> AsyncIterator[None]:
     """Connect to Discord with our commands in place. Raises StartError.
 
-    The commands are synchronised when REST is up and no shard is yet, so that no interaction comes
-    before it; hikari would only log a failure there, so it is kept and raised here.
+    `prepare` runs, and the commands are synchronised, when REST is up and no shard is yet, so that
+    no interaction comes before it; hikari would only log a failure there, so it is kept and raised
+    here.
     """
-    client = build_client(bot)
     failures: list[Exception] = []
 
     async def sync(_: hikari.StartingEvent) -> None:
         try:
+            await prepare()
             await client.start()
         except Exception as error:  # noqa: BLE001  raised again below
             failures.append(error)
@@ -227,7 +317,8 @@ async def _connected(bot: hikari.GatewayBot) -> AsyncIterator[None]:
             raise StartError(msg, EXIT_UNAVAILABLE) from failures[0]
         yield
     finally:
-        if bot.is_alive:
+        # A start that was broken off leaves parts of it open.
+        with suppress(hikari.ComponentStateConflictError):
             await bot.close()
 
 
@@ -243,31 +334,35 @@ def _why_not_connected(error: Exception) -> StartError:
     return StartError(f"Discord cannot be reached: {error}", EXIT_UNAVAILABLE)
 
 
-async def _tell_who(bot: hikari.GatewayBot, settings: Settings) -> None:
-    host_id = settings.bot_owner_id
-    if host_id is None:
-        application = await bot.rest.fetch_application()
-        host_id = int(application.team.owner_id if application.team else application.owner.id)
-    logger.info("Connected as {} for host {}", bot.get_me(), host_id)
+async def _host_id(bot: hikari.GatewayBot, settings: Settings) -> int:
+    if settings.bot_owner_id is not None:
+        return settings.bot_owner_id
+    application = await bot.rest.fetch_application()
+    return int(application.team.owner_id if application.team else application.owner.id)
 
 
-async def _until_stopped(bot: hikari.GatewayBot, stop: asyncio.Event) -> None:
+async def _until_stopped(bot: hikari.GatewayBot, database: Database, stop: asyncio.Event) -> None:
+    """Wait for a stop. Raises StartError when what we need is gone for good."""
     asked = asyncio.ensure_future(stop.wait())
     gone = asyncio.ensure_future(bot.join())
-    done, waiting = await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+    lost = asyncio.ensure_future(database.lost())
+    done, waiting = await asyncio.wait({asked, gone, lost}, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    if asked not in done:
-        error = gone.exception()
-        raise _why_not_connected(error if isinstance(error, Exception) else RuntimeError("closed"))
+    if asked in done:
+        return
+    if lost in done:
+        raise StartError(lost.result(), EXIT_UNAVAILABLE)
+    error = gone.exception()
+    raise _why_not_connected(error if isinstance(error, Exception) else RuntimeError("closed"))
 
 
 def _health(database: Database, bot: hikari.GatewayBot) -> Callable[[], Awaitable[str | None]]:
     async def check() -> str | None:
         if not await database.answers():
             return "the database does not answer"
-        if not any(shard.is_alive for shard in bot.shards.values()):
+        if not any(shard.is_connected for shard in bot.shards.values()):
             return "not connected to Discord"
         return None
 

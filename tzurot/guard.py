@@ -40,8 +40,11 @@ def main(arguments: list[str]) -> int:
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Only the parent decides: a stop of everything at once (systemd's) reaches us as well, and the
+    # parent still needs its database for what it finishes.
+    # A handler that does nothing, rather than SIG_IGN: the command would inherit that.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     # preexec_fn is safe here: this process has one thread.
     command = subprocess.Popen(  # noqa: S603  the parent is tzurot itself
         arguments[3:],
@@ -55,8 +58,9 @@ def main(arguments: list[str]) -> int:
     while command.poll() is None:
         ready, _, _ = select.select([0, woken], [], [])
         parent_is_gone = 0 in ready and not os.read(0, 1)
-        asked_to_stop = woken in ready and signal.SIGTERM in os.read(woken, 64)
-        if parent_is_gone or asked_to_stop:
+        if woken in ready:
+            os.read(woken, 64)
+        if parent_is_gone:
             command.send_signal(stop)
             try:
                 command.wait(grace)

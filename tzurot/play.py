@@ -27,6 +27,7 @@ LOCALHOST: Final = "127.0.0.1"
 TOKEN: Final = "MTAwMA.cGxheQ.playground"  # noqa: S105
 CHILD_TIMEOUT_S: Final = 60
 EXIT_PORT_TAKEN: Final = 3
+STARTING: Final = "The playground is just being started elsewhere; it will say where to open it."
 # What a small model can hold in mind, and says before it rambles.
 LOCAL_CONTEXT: Final = 3072
 LOCAL_REPLY: Final = 90
@@ -36,13 +37,19 @@ async def play(settings: Settings) -> None:
     """Run until Ctrl-C. Raises StartError."""
     # Apart from what `tzurot run` keeps: what is said here is not said on Discord.
     folder = settings.tzurot_data_dir / "play"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "play.lock").open("a+") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock_file = (folder / "play.lock").open("a+")
+    except OSError as error:
+        msg = f"TZUROT_DATA_DIR {folder} cannot be written to: {error.strerror}"
+        raise app.StartError(msg, app.EXIT_SETTINGS) from error
+    with lock_file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            typer.echo(f"The playground is running already: open {lock.read().strip()}")
+            url = lock.read().strip()
+            typer.echo(f"The playground is running already: open {url}" if url else STARTING)
             return
         lock.truncate(0)
         try:

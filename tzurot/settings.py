@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import platformdirs
 from cryptography.fernet import Fernet
@@ -37,8 +37,25 @@ class SettingsError(Exception):
     """Some setting has a wrong value; the text names each one, what was wrong, and an example."""
 
 
+def _check_port(parts: SplitResult) -> None:
+    try:
+        _ = parts.port
+    except ValueError:
+        msg = "its port is no number; in a password, write @ : / as %40 %3A %2F"
+        raise ValueError(msg) from None
+
+
+def _plain_secret(value: SecretStr | None) -> SecretStr | None:
+    text = value.get_secret_value() if value else ""
+    if not text.isascii() or any(letter.isspace() or not letter.isprintable() for letter in text):
+        msg = "it holds characters that no key has; copy it again"
+        raise ValueError(msg)
+    return value
+
+
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
+    _check_port(parts)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         msg = "it must be an address that begins with http:// or https://"
         raise ValueError(msg)
@@ -52,6 +69,7 @@ def _postgres_url(value: SecretStr | None) -> SecretStr | None:
     if value is None:
         return None
     parts = urlsplit(value.get_secret_value())
+    _check_port(parts)
     if parts.scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
         msg = "it must be an address that begins with postgres:// or postgresql://"
         raise ValueError(msg)
@@ -75,6 +93,7 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+Secret = Annotated[SecretStr | None, AfterValidator(_plain_secret)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -94,7 +113,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    discord_token: SecretStr | None = Field(
+    discord_token: Secret = Field(
         default=None, description="The bot's token, from the Bot page of its Discord application."
     )
     discord_rest_url: HttpUrl = Field(
@@ -117,9 +136,7 @@ class Settings(BaseSettings):
         default=Migrate.AUTO,
         description="At start: auto updates the tables, check only compares, off does nothing.",
     )
-    openrouter_api_key: SecretStr | None = Field(
-        default=None, description="Key for the model server."
-    )
+    openrouter_api_key: Secret = Field(default=None, description="Key for the model server.")
     openrouter_base_url: HttpUrl = Field(
         default=OPENROUTER, description="Any OpenAI-compatible server's address."
     )
@@ -169,13 +186,13 @@ class Settings(BaseSettings):
     )
 
     examples: ClassVar[dict[str, str]] = {
-        "discord_token": "MTA5….Gx….… (three parts with dots between)",
+        "discord_token": "MTA5NzY1.GxYz12.abcdef (three parts with dots between)",
         "discord_rest_url": DISCORD_REST,
         "bot_owner_id": "80351110224678912",
         "database_url": "postgresql://user:password@host:5432/tzurot",
         "tzurot_data_dir": "/var/lib/tzurot",
         "migrate": "auto",
-        "openrouter_api_key": "sk-or-v1-…",
+        "openrouter_api_key": "sk-or-v1-0123456789abcdef",
         "openrouter_base_url": OPENROUTER,
         "default_model": "openrouter/auto",
         "model_timeout_seconds": "120",

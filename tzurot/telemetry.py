@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import sys
 import traceback
 from contextlib import AbstractContextManager
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from tzurot.settings import LogLevel
 
 LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+# A cause can be its own cause's cause.
+DEEPEST_CAUSE = 8
+_TOKEN_IN_ADDRESS = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.-]+")
 CONTEXT = ("turn", "user", "channel", "character", "room")
 
 
@@ -27,9 +31,16 @@ def setup_logging(level: LogLevel) -> None:
     logger.remove()
     logger.configure(patcher=_add_room)
     if on_terminal:
-        logger.add(sys.stderr, level=level, format=_line_for_people, diagnose=False)
+        logger.add(
+            _write_line,
+            level=level,
+            format=_line_for_people,
+            diagnose=False,
+            colorize=True,
+        )
     else:
         logger.add(_write_json, level=level, format="{message}", diagnose=False)
+    logging.captureWarnings(capture=True)
     logging.basicConfig(handlers=[_ToLoguru()], level=level.value, force=True)
     # hikari tells of each request and payload at DEBUG, payloads being people's words.
     for name in ("hikari", "aiohttp", "httpx", "httpcore", "asyncio", "lightbulb", "linkd"):
@@ -69,6 +80,10 @@ def _line_for_people(record: Record) -> str:
     )
 
 
+def _write_line(line: str) -> None:
+    sys.stderr.write(_redacted(line))
+
+
 def _write_json(message: Any) -> None:  # noqa: ANN401  loguru's Message has no public type
     record: Record = message.record
     line: dict[str, object] = {
@@ -79,21 +94,36 @@ def _write_json(message: Any) -> None:  # noqa: ANN401  loguru's Message has no 
     }
     if (caught := record["exception"]) is not None and caught.value is not None:
         line["exception"] = _exception_story(caught.value)
-    sys.stderr.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+    sys.stderr.write(_redacted(json.dumps(line, ensure_ascii=False, default=repr)) + "\n")
     sys.stderr.flush()
 
 
-def _exception_story(error: BaseException) -> dict[str, object]:
+def _exception_story(error: BaseException, depth: int = 0) -> dict[str, object]:
     """Return type, message, stack and cause of an exception as plain data."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     story: dict[str, object] = {
         "type": f"{type(error).__module__}.{type(error).__qualname__}",
-        "message": str(error),
+        "message": _message(error),
         "stack": traceback.format_tb(error.__traceback__),
     }
-    if cause is not None:
-        story["cause"] = _exception_story(cause)
+    if depth < DEEPEST_CAUSE:
+        if isinstance(error, BaseExceptionGroup):
+            story["members"] = [_exception_story(one, depth + 1) for one in error.exceptions]
+        if cause is not None:
+            story["cause"] = _exception_story(cause, depth + 1)
     return story
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001  a log line must not fail over an exception's text
+        return f"(its text cannot be read: {type(broken).__name__})"
+
+
+def _redacted(text: str) -> str:
+    """Return the text without the tokens that addresses of webhooks and interactions hold."""
+    return _TOKEN_IN_ADDRESS.sub(r"\1(token)", text)
 
 
 class _ToLoguru(logging.Handler):

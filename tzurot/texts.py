@@ -9,3 +9,66 @@ DM_HELP = (
 DM_HELP_NOBODY = "Hello! I lend my voice to characters, but there is none yet that you may talk to."
 NO_REPLY = "-# ⚠️ {name} cannot answer just now. {reason}"
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
+
+# Commands, on every path.
+NOT_ALLOWED = "This is for {who} only."
+OLD_BUTTON = "This button is from an older version of me. Please start again with the command."
+COMMAND_FAILED = "Something went wrong on our side. Please try again (reference {reference})."
+
+# Characters.
+NO_SUCH_CHARACTER = (
+    "There is no character “{name}” that you may use. `/character browse` lists them."
+)
+NOT_YOURS = "Only the owner of {name} can do this."
+CHANGED_MEANWHILE = "{name} was changed by somebody else meanwhile. Look again before you save."
+NAME_TAKEN = "You already have a character named {name}. Please choose another name."
+NAME_NOT_USABLE = "A name cannot hold @, #, :, ` or line breaks, nor be a word like everyone."
+FIELD_MISSING = "{label} must not be empty."
+FIELD_TOO_LONG = "{label} has {now} characters; {most} fit."
+FORM_CANNOT_HOLD = (
+    "{label} of {name} is longer than a form on Discord can hold, so it is not opened: saving "
+    "would cut it."
+)
+NOT_SAVED = "Not saved yet:\n{faults}\nNothing that you typed is lost."
+DRAFT_GONE = "This draft is no longer there. Please start again with the command."
+CREATED = "**{name}** is here, for you alone so far. Write `@{name} hello` to speak with them."
+SAVED = "**{name}** is saved."
+DELETE_SURELY = "Delete **{name}** for good? What they said stays in the channels, they do not."
+DELETED = "**{name}** is deleted."
+KEPT = "**{name}** stays."
+NOW_PUBLIC = "Everybody can speak with **{name}** now."
+NOW_PRIVATE = "Only you can speak with **{name}** now."
+AVATAR_SET = "**{name}** has a new picture."
+PICTURE_TOO_LARGE = "The picture may have at most {most} MB."
+PICTURE_TOO_MANY_PIXELS = "The picture has too many pixels. Please make it smaller first."
+PICTURE_UNREADABLE = "This is not a picture that I can read. Please send a PNG, JPEG, GIF or WebP."
+NOBODY_FOUND = "Nobody found. `/character create` makes somebody new."
+
+# Joining a server.
+GREETING = (
+    "Hello! I lend my voice to characters. Write `@{name} hello` in any channel, and {name} "
+    "answers. `/character create` makes your own, `/help` lists the rest."
+)
+GREETING_NOBODY = "Hello! I lend my voice to characters. `/character create` makes the first one."
+
+# What commands show.
+PONG = "I am awake. A heartbeat takes {ms} ms."
+HELP_TITLE = "How to begin"
+HELP_BEGIN = (
+    "Write `@{name} hello` in a channel, or reply to what a character says. In a direct message, "
+    "the character you last named keeps listening."
+)
+HELP_COMMANDS = "Commands"
+FORM_CREATE = "A new character"
+FORM_EDIT = "Change {name}"
+EDIT = "Edit"
+DELETE = "Delete"
+KEEP = "Keep"
+MAKE_PUBLIC = "Show to everybody"
+MAKE_PRIVATE = "Keep to myself"
+IS_PUBLIC = "🌐 Everybody can speak with them"
+IS_PRIVATE = "🔒 Only the owner can speak with them"
+GO_ON_WRITING = "Go on writing"
+LOOK_AT = "Look at somebody"
+BROWSE_TITLE = "Characters ({count})"
+PAGE_OF = "Page {page} of {pages}"

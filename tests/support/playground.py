@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import shutil
@@ -18,11 +17,13 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.support.interactions import File, InteractionHelpers, attachment
+
 TOKEN = "MTAwMA.cGxheQ.playground"
 BOT = "1000"
-GUILD = "2000"
-LOUNGE, TAVERN, WORKSHOP = "2001", "2002", "2003"
-ADA, BEN = "3001", "3002"
+GUILD, ANNEX = "2000", "2100"
+LOUNGE, TAVERN, WORKSHOP, HALL = "2001", "2002", "2003", "2101"
+ADA, BEN, CLEO, DANA = "3001", "3002", "3003", "3004"
 
 Payload = dict[str, Any]
 
@@ -45,7 +46,7 @@ class PlaygroundError(Exception):
         self.sentence = sentence
 
 
-class Playground:
+class Playground(InteractionHelpers):
     """A running playground. Its data folder is thrown away at the end, unless one was given.
 
     `options` are further words for the command line, as `("--rate-limits", "off")`.
@@ -176,17 +177,14 @@ class Playground:
         channel: str = LOUNGE,
         *,
         reply_to: str | None = None,
-        files: Sequence[tuple[str, str, bytes]] = (),
+        files: Sequence[File] = (),
     ) -> Payload:
-        """Let a person say something; `files` are (name, content type, data)."""
+        """Let a person say something."""
         body: Payload = {"user": user, "content": content}
         if reply_to is not None:
             body["reply_to"] = reply_to
         if files:
-            body["attachments"] = [
-                {"filename": name, "content_type": kind, "base64": base64.b64encode(data).decode()}
-                for name, kind, data in files
-            ]
+            body["attachments"] = [attachment(file) for file in files]
         found: Payload = await self.ask("POST", f"/channels/{channel}/messages", json=body)
         return found
 

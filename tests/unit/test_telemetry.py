@@ -119,3 +119,24 @@ def test_values_of_variables_are_never_in_a_traceback(stream: Output) -> None:
     except ValueError:
         logger.exception("It failed")
     assert secret not in stream.text()
+
+
+def test_tokens_in_addresses_are_left_out(stream: Output) -> None:
+    logger.warning("POST https://discord.com/api/v10/webhooks/123/s3cr-et_X?wait=true")
+    (line,) = stream.lines()
+    assert "/webhooks/123/(token)?wait" in line["message"]
+
+
+def test_no_exception_breaks_the_log(stream: Output) -> None:
+    class UnreadableError(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    first, second = KeyError("first"), KeyError("second")
+    first.__cause__, second.__cause__ = second, first
+    for error in (UnreadableError(), first, ExceptionGroup("both", [first, ValueError("v")])):
+        logger.opt(exception=error).error("It failed")
+    unreadable, circle, group = stream.lines()
+    assert "cannot be read" in unreadable["exception"]["message"]
+    assert circle["exception"]["cause"]["cause"]["message"] == "'first'"
+    assert len(group["exception"]["members"]) == 2

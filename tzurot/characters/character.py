@@ -7,8 +7,17 @@ from typing import Any
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Character:
+@dataclass(frozen=True)
+class Named:
+    """What a character is called; enough to find out who is spoken to."""
+
+    id: UUID
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True)
+class Character(Named):
     """A character and its card.
 
     `card` is the `data` object of a character card, kept whole; its fields are read through
@@ -16,12 +25,14 @@ class Character:
     Source: github.com/malfoyslastname/character-card-spec-v2.
     """
 
-    id: UUID
-    name: str
-    slug: str
     card: dict[str, Any]
     avatar: str | None
     """sha256 of its picture."""
+    owner_id: int | None = None
+    """None for the characters that ship with tzurot: they are the host's."""
+    is_public: bool = False
+    version: int = 0
+    """Grows with every change."""
 
     def field(self, name: str) -> str:
         """Return a text field of the card, stripped; empty when it is missing or no text."""

@@ -8,7 +8,9 @@ from typing import Final
 LIMIT: Final = 2000
 """Characters in one message. Source: Discord's documentation, Create Message."""
 
-_FENCE = re.compile(r"^ {0,3}```(?P<rest>[^`\n]*)$", re.MULTILINE)
+# Discord begins and ends a code block at every three backticks, wherever they stand; a word right
+# after the first ones, alone on its line, is the language.
+_FENCE = re.compile(r"```(?:(?P<language>[\w+#.-]{1,20})(?=\n))?")
 _CLOSING: Final = "\n```"
 # Where to cut, best first: between paragraphs, lines, sentences, words.
 _CUTS: Final = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
@@ -54,13 +56,15 @@ def _cut(text: str, room: int, *, at_least: int) -> int:
         position = window.rfind(mark)
         if position >= max(at_least, int(room * _LEAST_FILL)):
             return position + len(mark)
-    return room
+    # Never inside a run of backticks: half of it would mean something else.
+    run = len(window) - len(window.rstrip("`"))
+    inside = run and text[room : room + 1] == "`"
+    return room - run if inside and room - run >= at_least else room
 
 
 def _open_fence(text: str) -> str | None:
     """Return the language of the code block that is still open at the end, "" for none given."""
     language: str | None = None
     for fence in _FENCE.finditer(text):
-        # Only a block's first word is a language; more of it would not be worth repeating.
-        language = fence["rest"].strip()[:30].partition(" ")[0] if language is None else None
+        language = (fence["language"] or "") if language is None else None
     return language

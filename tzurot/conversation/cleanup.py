@@ -20,6 +20,8 @@ def clean(text: str, *, name: str, user_name: str, others: Collection[str]) -> s
     `name` is the character's, `user_name` the speaker's, `others` everybody else in the chat. From
     a line on in which the model speaks for one of them, the text is dropped.
     """
+    # What PostgreSQL and Discord cannot hold: NUL, and half of a surrogate pair.
+    text = text.replace("\0", "").encode("utf-8", "ignore").decode()
     text = _NEXT_TURN.split(text, maxsplit=1)[0]
     text = _SPECIAL_TOKEN.sub("", text)
     names = {"char": name, "user": user_name}
@@ -58,9 +60,12 @@ def _own_voice(text: str, others: Collection[str]) -> str:
     if not any(others):
         return text
     known = "|".join(re.escape(other) for other in sorted(others, key=len, reverse=True) if other)
-    line = re.compile(rf"^[*_\[]{{0,3}}(?:{known})[*_\]]{{0,3}}\s*:", re.MULTILINE | re.IGNORECASE)
-    match = line.search(text)
-    # A reply that begins with another's name is all that there is: keep the words.
-    if match is None:
-        return text
-    return text[: match.start()] if text[: match.start()].strip() else text[match.end() :]
+    line = re.compile(
+        rf"^[*_\[]{{0,3}}(?:{known})[*_\]]{{0,3}}\s*:[*_]{{0,3}}", re.MULTILINE | re.IGNORECASE
+    )
+    first = line.match(text)
+    if first is not None:
+        # It begins with another's name, and is all that there is: keep those words.
+        text = text[first.end() :]
+    following = line.search(text)
+    return text if following is None else text[: following.start()]

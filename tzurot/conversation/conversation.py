@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from loguru import logger
 
 from tzurot import texts
-from tzurot.characters.character import Character
+from tzurot.characters.character import Character, Named
 from tzurot.characters.scope import Scope, Venue
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.chunking import LIMIT, split
 from tzurot.conversation.cleanup import clean, whole_sentences
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
+from tzurot.conversation.mentions import may_name_someone
 from tzurot.conversation.ports import DeliveryError, Directory, Speaker
 from tzurot.conversation.prompt import write_prompt
 from tzurot.conversation.routing import RoomView, may_speak_to_someone, route
-from tzurot.conversation.scene import HISTORY_MESSAGES, look_around
+from tzurot.conversation.scene import HISTORY_MESSAGES, Scene, look_around
 from tzurot.history.messages import AuthorKind, Message, MessageStore
-from tzurot.history.turns import Turn, TurnJournal, TurnPart, TurnState
+from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnPart, TurnState
 from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
+from tzurot.memory import EmbeddingError, Memories
 from tzurot.settings import Settings
 from tzurot.telemetry import bound
 
 INTAKE_BOUND: Final = 16
 # A reply that comes later than this after a restart would answer what nobody asks any more.
+RECALLED: Final = 5
+PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 STILL_WANTED: Final = timedelta(minutes=10)
 
 
@@ -41,6 +48,7 @@ class Conversation:
         characters: CharacterStore,
         messages: MessageStore,
         journal: TurnJournal,
+        memories: Memories,
         directory: Directory,
         speaker: Speaker,
         model: ModelClient,
@@ -49,6 +57,7 @@ class Conversation:
         self._characters = characters
         self._messages = messages
         self._journal = journal
+        self._memories = memories
         self._directory = directory
         self._speaker = speaker
         self._model = model
@@ -66,13 +75,17 @@ class Conversation:
         """Take a new message."""
         self._intake.put(incoming.channel_id, lambda: self._hear(incoming))
 
+    def ask(self, character: Named, incoming: Incoming) -> None:
+        """Let this character answer, whoever the message's text names."""
+        self._intake.put(incoming.channel_id, lambda: self._journal_turns(incoming, [character]))
+
     def edited(self, channel_id: int, message_id: int, content: str) -> None:
         """Follow an edit."""
-        self._intake.put(channel_id, lambda: self._messages.edit(channel_id, message_id, content))
+        self._intake.put(channel_id, lambda: self._edit(channel_id, message_id, content))
 
     def deleted(self, channel_id: int, message_ids: list[int]) -> None:
         """Follow a deletion."""
-        self._intake.put(channel_id, lambda: self._messages.forget(channel_id, message_ids))
+        self._intake.put(channel_id, lambda: self._forget(channel_id, message_ids))
 
     def reconnected(self) -> None:
         """Read each channel again before the next answer: something may have been missed."""
@@ -80,64 +93,98 @@ class Conversation:
 
     # -- start and stop ----------------------------------------------------------------------
 
-    async def resume(self) -> None:
-        """Take up the turns that an earlier process left unfinished."""
+    async def take_up(self) -> None:
+        """Queue the turns that an earlier process left, ahead of everything that will be said."""
         for turn in await self._journal.unfinished():
             if turn.created_at < datetime.now(UTC) - STILL_WANTED:
                 await self._journal.move(turn.id, TurnState.FAILED, failure="too old")
                 continue
             logger.info("Taking up turn {} ({})", turn.id, turn.state)
             self._queue(turn)
+        self._intake.open()
+
+    def begin(self) -> None:
+        """Begin to answer: Discord can be spoken to from now on."""
+        self._turns.open()
 
     async def drain(self, timeout_s: float) -> None:
         """Stop taking messages, and give what is being answered `timeout_s` seconds to finish.
 
         What is cut, or was still waiting, stays in the journal for the next start.
         """
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout_s
         await self._intake.drain(timeout_s, begin_waiting=True)
-        cut = await self._turns.drain(timeout_s, begin_waiting=False)
+        cut = await self._turns.drain(max(0, deadline - clock()), begin_waiting=False)
         if cut:
             logger.warning("{} answers were not finished in time; the next start does", cut)
 
     # -- hearing -----------------------------------------------------------------------------
 
     async def _hear(self, incoming: Incoming) -> None:
-        chosen: list[Character] = []
+        chosen: list[Named] = []
         room = RoomView()
         if may_speak_to_someone(incoming):
             room = await self._room(incoming)
             chosen = route(incoming, room)
-        if chosen or await self._is_followed(incoming.channel_id):
-            await self._messages.record([incoming.to_message()])
         if chosen:
-            self._followed[incoming.channel_id] = True
-            turns = await self._journal.open(
-                channel_id=incoming.channel_id,
-                trigger_id=incoming.message_id,
-                character_ids=[character.id for character in chosen],
-                user_id=incoming.author_id,
-                payload=incoming.to_payload(),
-                version=PAYLOAD_VERSION,
-            )
-            for turn in turns:
-                self._queue(turn)
-        elif incoming.venue.is_dm and incoming.is_person:
+            await self._journal_turns(incoming, chosen)
+        elif await self._is_followed(incoming.channel_id):
+            await self._messages.record([incoming.to_message()])
+        if not chosen and incoming.venue.is_dm and incoming.is_person:
             await self._help(incoming, room)
 
+    async def _journal_turns(self, incoming: Incoming, chosen: Sequence[Named]) -> None:
+        self._followed[incoming.channel_id] = True
+        await self._messages.record([incoming.to_message()])
+        turns = await self._journal.open(
+            channel_id=incoming.channel_id,
+            trigger_id=incoming.message_id,
+            character_ids=[character.id for character in chosen],
+            user_id=incoming.author_id,
+            payload=incoming.to_payload(),
+            version=PAYLOAD_VERSION,
+        )
+        for turn in turns:
+            self._queue(turn)
+
+    async def _edit(self, channel_id: int, message_id: int, content: str) -> None:
+        if await self._is_followed(channel_id):
+            await self._messages.edit(channel_id, message_id, content)
+            await self._memories.edited(message_id)
+
+    async def _forget(self, channel_id: int, message_ids: list[int]) -> None:
+        if await self._is_followed(channel_id):
+            await self._messages.forget(channel_id, message_ids)
+            await self._journal.forget(channel_id, message_ids)
+            await self._memories.forget(message_ids)
+
     async def _room(self, incoming: Incoming) -> RoomView:
-        replied_to = None
-        if incoming.reply_to_id is not None:
-            speakers = await self._journal.speakers(incoming.channel_id, [incoming.reply_to_id])
-            replied_to = speakers.get(incoming.reply_to_id)
+        replied_to = await self._replied_to(incoming)
         listening = None
         if incoming.venue.is_dm:
             listening = await self._journal.last_addressed(
                 incoming.author_id, incoming.channel_id
             ) or await self._journal.last_addressed(incoming.author_id)
-        elif replied_to is None and "@" not in incoming.content:
+        elif replied_to is None and not may_name_someone(incoming.content):
             return RoomView()
-        characters = await self._characters.visible_to(incoming.author_id)
+        characters = await self._characters.names_visible_to(incoming.author_id)
         return RoomView(characters=characters, replied_to=replied_to, listening=listening)
+
+    async def _replied_to(self, incoming: Incoming) -> UUID | None:
+        """Return the character whose message this replies to.
+
+        A person can be quicker than our note of what was just posted: that is worth a moment.
+        """
+        if incoming.reply_to_id is None:
+            return None
+        for pause_s in (*PAUSES_S, None):
+            speakers = await self._journal.speakers(incoming.channel_id, [incoming.reply_to_id])
+            found = speakers.get(incoming.reply_to_id)
+            if found is not None or pause_s is None or not incoming.replies_to_us:
+                return found
+            await asyncio.sleep(pause_s)
+        return None
 
     async def _is_followed(self, channel_id: int) -> bool:
         if channel_id not in self._followed:
@@ -162,27 +209,44 @@ class Conversation:
         with bound(
             turn=turn.id, user=turn.user_id, channel=turn.channel_id, character=turn.character_id
         ):
+            # While it waited, what it answers may have been deleted.
+            state = await self._journal.state(turn.id)
             character = await self._characters.get(turn.character_id, turn.user_id)
+            if state not in UNFINISHED:
+                return
             if character is None or turn.version != PAYLOAD_VERSION:
                 await self._journal.move(turn.id, TurnState.CANCELLED)
                 return
             incoming = Incoming.from_payload(turn.payload)
-            try:
-                reply = turn.reply
-                if reply is None:
-                    reply = await self._answer(turn, character, incoming)
-                await self._deliver(turn, character, incoming.venue, reply)
-            except ModelError as error:
-                logger.warning("No reply from the model: {}", error)
-                await self._give_up(turn, character, incoming.venue, error.kind, error.sentence)
-            except DeliveryError as error:
-                logger.warning("A reply could not be posted: {}", error)
+            reply = turn.reply or await self._answer_or_say_why(turn, character, incoming)
+            if reply is not None:
+                await self._deliver_or_note(turn, character, incoming.venue, reply)
+
+    async def _answer_or_say_why(
+        self, turn: Turn, character: Character, incoming: Incoming
+    ) -> str | None:
+        try:
+            return await self._answer(turn, character, incoming)
+        except ModelError as error:
+            logger.warning("No reply from the model: {}", error)
+            failure, reason = error.kind.value, error.sentence
+        except Exception:  # noqa: BLE001  whatever it is, the person gets a word
+            reference = str(turn.id)[-8:]
+            logger.exception("A turn failed (reference {})", reference)
+            failure, reason = "internal", texts.NO_REPLY_INTERNAL.format(reference=reference)
+        await self._give_up(turn, character, incoming.venue, failure, reason)
+        return None
+
+    async def _deliver_or_note(
+        self, turn: Turn, character: Character, venue: Venue, reply: str
+    ) -> None:
+        try:
+            await self._deliver(turn, character, venue, reply)
+        except DeliveryError as error:
+            logger.warning("A reply could not be posted: {}", error)
+            if error.is_final:
                 await self._journal.move(turn.id, TurnState.FAILED, failure=str(error))
-            except Exception:  # noqa: BLE001  whatever it is, the person gets a word
-                reference = str(turn.id)[-8:]
-                logger.exception("A turn failed (reference {})", reference)
-                reason = texts.NO_REPLY_INTERNAL.format(reference=reference)
-                await self._give_up(turn, character, incoming.venue, "internal", reason)
+            # Otherwise it may be there: the turn stays as it is, and the next start looks.
 
     async def _answer(self, turn: Turn, character: Character, incoming: Incoming) -> str:
         await self._journal.move(turn.id, TurnState.GENERATING)
@@ -192,7 +256,9 @@ class Conversation:
             scope = Scope(turn.user_id, character.id, incoming.venue)
             scene = await look_around(self._messages, scope, character, incoming)
             prompt = write_prompt(
-                scene, budget_tokens=settings.context_tokens - settings.max_reply_tokens
+                scene,
+                await self._recall(scope, incoming, scene),
+                budget_tokens=settings.context_tokens - settings.max_reply_tokens,
             )
             result = await self._model.complete(
                 ChatRequest(
@@ -213,6 +279,17 @@ class Conversation:
         await self._journal.move(turn.id, TurnState.GENERATED, reply=reply)
         return reply
 
+    async def _recall(self, scope: Scope, incoming: Incoming, scene: Scene) -> list[str]:
+        """Return what the character remembers that fits; a failure costs only that."""
+        try:
+            found = await self._memories.recall(
+                scope, incoming.content, exclude_message_ids=scene.message_ids, limit=RECALLED
+            )
+        except EmbeddingError as error:
+            logger.warning("Nothing could be recalled: {}", error)
+            return []
+        return [memory.text for memory in sorted(found, key=lambda memory: memory.said_at)]
+
     async def _complete_history(self, venue: Venue) -> None:
         """Read what was said before this process listened; a failure costs only that."""
         if venue.channel_id in self._complete:
@@ -221,30 +298,35 @@ class Conversation:
         if said is None:
             return
         self._complete.add(venue.channel_id)
-        speakers = await self._journal.speakers(
-            venue.channel_id, [message.message_id for message in said]
-        )
-        await self._messages.record(
-            message.to_message(speakers.get(message.message_id)) for message in said
-        )
+        await self._messages.record(message.to_message() for message in said)
+        known = [message.message_id for message in said]
+        # What was deleted meanwhile is gone here too, as far back as we could see.
+        since = min(known, default=0) if len(known) >= HISTORY_MESSAGES else 0
+        await self._messages.keep_only(venue.channel_id, known, since=since)
 
     async def _deliver(self, turn: Turn, character: Character, venue: Venue, reply: str) -> None:
         label = f"**{character.name}:** "
         parts = await self._journal.parts(turn.id)
         was_interrupted = bool(parts)
         if not parts:
-            # Room for the label is left everywhere: where there is no webhook, it is needed too.
-            pieces = split(reply, first_limit=LIMIT - len(label))
+            # Each part leaves room for the label: without a webhook, each part needs it.
+            pieces = split(reply, limit=LIMIT - len(label))
             if venue.is_dm:
                 pieces[0] = label + pieces[0]
             parts = await self._journal.plan(turn, pieces)
-        after = turn.trigger_id
+        after, reply_ids = turn.trigger_id, list[int]()
         for part in parts:
             after = part.message_id or await self._post(
                 turn, character, venue, part, after=after, look_first=was_interrupted
             )
             # Only the first missing part can have been under way when we were interrupted.
             was_interrupted = was_interrupted and part.message_id is not None
+            # Also for a part that was posted before: we may have ended before this.
+            await self._keep(turn, character, part, after)
+            reply_ids.append(after)
+        # From what was really said: it is read again when it is remembered.
+        scope = Scope(turn.user_id, character.id, venue)
+        await self._memories.remember(scope, trigger_id=turn.trigger_id, reply_ids=reply_ids)
         await self._journal.move(turn.id, TurnState.DELIVERED)
         logger.info("Replied in {} parts, {} characters", len(parts), len(reply))
 
@@ -266,6 +348,12 @@ class Conversation:
                 venue, character, part.content, nonce=f"{turn.id} {part.position}", after=after
             )
         await self._journal.posted(turn.id, part.position, message_id)
+        return message_id
+
+    async def _keep(
+        self, turn: Turn, character: Character, part: TurnPart, message_id: int
+    ) -> None:
+        """Keep what was posted as part of what was said here."""
         label = f"**{character.name}:** "
         await self._messages.record(
             [
@@ -281,13 +369,11 @@ class Conversation:
                 )
             ]
         )
-        return message_id
 
     async def _give_up(
         self, turn: Turn, character: Character, venue: Venue, failure: str, reason: str
     ) -> None:
         """Tell the person, in the character's place, why there is no reply, and end the turn."""
-        await self._journal.move(turn.id, TurnState.FAILED, failure=failure)
         text = texts.NO_REPLY.format(name=character.name, reason=reason)
         try:
             await self._speaker.post(
@@ -295,3 +381,5 @@ class Conversation:
             )
         except DeliveryError as error:
             logger.warning("Nor could the reason be posted: {}", error)
+        # After the word to the person: they get it even when it is the database that failed.
+        await self._journal.move(turn.id, TurnState.FAILED, failure=failure)

@@ -17,11 +17,14 @@ from loguru import logger
 from tzurot.characters.character import Character
 from tzurot.characters.scope import Venue
 from tzurot.characters.store import CharacterStore
+from tzurot.conversation.directory import is_ours, told
 from tzurot.conversation.ports import DeliveryError
 from tzurot.conversation.webhooks import Webhook, WebhookStore
+from tzurot.history.turns import TurnJournal
 
 TYPING_EVERY_S: Final = 8
 POST_TRIES: Final = 4
+LOOK_TRIES: Final = 3
 WEBHOOK_NAME: Final = "tzurot"
 # Discord's JSON error codes.
 _UNKNOWN_WEBHOOK: Final = 10015
@@ -43,12 +46,13 @@ class Delivery:
     twice, so what happens after a fault is decided here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  built once, by the composition root
         self,
         bot: hikari.GatewayBot,
         webhook_rest: hikari.api.RESTClient,
         webhooks: WebhookStore,
         characters: CharacterStore,
+        journal: TurnJournal,
         *,
         public_url: str | None,
     ) -> None:
@@ -57,6 +61,7 @@ class Delivery:
         self._webhook_rest = webhook_rest
         self._webhooks = webhooks
         self._characters = characters
+        self._journal = journal
         self._public_url = public_url
         # One at a time per webhook's channel: it is made once, and wears one picture at a time.
         self._turn_at: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -86,7 +91,7 @@ class Delivery:
                 await self._rest.trigger_typing(channel_id)
                 await asyncio.sleep(TYPING_EVERY_S)
         except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
-            logger.debug("Typing could not be shown: {}", error)
+            logger.debug("Typing could not be shown: {}", told(error))
 
     async def say(self, venue: Venue, text: str, *, nonce: str) -> int:
         """Post one message in the bot's own name; return its id. Raises DeliveryError."""
@@ -104,18 +109,27 @@ class Delivery:
                 return await self._post_by_webhook(venue, character, text, after)
             except NoWebhookError as error:
                 logger.warning("Speaking without a webhook: {}", error)
-                return await self._post_plainly(venue, f"**{character.name}:** {text}", nonce)
+                return await self._post_plainly(venue, _labelled(character, text), nonce)
 
     async def find(
         self, venue: Venue, character: Character, text: str, *, after: int
     ) -> int | None:
         """Return the id of this text if it was posted as the character after message `after`."""
-        texts = {text, f"**{character.name}:** {text}"}
-        async for message in self._rest.fetch_messages(venue.channel_id, after=after).limit(100):
-            by_us = (message.application_id or message.author.id) == self.account_id
-            if by_us and message.content in texts:
-                return int(message.id)
-        return None
+        with _delivery_errors(is_final=False):
+            found = await self._rest.fetch_messages(venue.channel_id, after=after).limit(100)
+        by_webhook = {(text, webhook_username(character.name))}
+        candidates = [
+            int(message.id)
+            for message in found
+            if is_ours(self._bot, message)
+            and (
+                (message.content, message.author.username) in by_webhook
+                if message.webhook_id
+                else message.content in {text, _labelled(character, text)}
+            )
+        ]
+        taken = await self._journal.speakers(venue.channel_id, candidates)
+        return next((one for one in candidates if one not in taken), None)
 
     async def _post_plainly(self, venue: Venue, text: str, nonce: str) -> int:
         # The nonce lets Discord itself drop a repeated try.
@@ -131,12 +145,11 @@ class Delivery:
         if home != venue.channel_id:
             thread = hikari.Snowflake(venue.channel_id)
         async with self._turn_at[home]:
-            tries = 0
-            while True:
-                tries += 1
-                webhook = await self._webhook(home)
-                webhook = await self._dressed(home, webhook, character)
+            for tried in range(POST_TRIES):
+                if tried:
+                    await asyncio.sleep(0.5 * tried)
                 try:
+                    webhook = await self._dressed(home, await self._webhook(home), character)
                     message = await self._webhook_rest.execute_webhook(
                         webhook.id,
                         webhook.token,
@@ -146,21 +159,32 @@ class Delivery:
                         avatar_url=self._avatar_url(character),
                     )
                 except hikari.NotFoundError as error:
-                    if error.code != _UNKNOWN_WEBHOOK or tries >= POST_TRIES:
+                    if error.code != _UNKNOWN_WEBHOOK:
                         raise
                     await self._webhooks.forget(home)
                 except hikari.ClientHTTPResponseError:
                     raise
                 except _UNCLEAR as error:
-                    if tries >= POST_TRIES:
-                        raise
-                    logger.warning("Unclear whether a message was posted, looking: {}", error)
-                    await asyncio.sleep(0.5 * tries)
-                    found = await self.find(venue, character, text, after=after)
+                    logger.warning("Unclear whether a message was posted: {}", told(error))
+                    found = await self._look(venue, character, text, after)
                     if found is not None:
                         return found
                 else:
                     return int(message.id)
+        msg = "Discord did not take the message, or did not say so"
+        raise DeliveryError(msg, is_final=False)
+
+    async def _look(self, venue: Venue, character: Character, text: str, after: int) -> int | None:
+        """Look for a message that may be there. Raises DeliveryError when nobody can tell."""
+        for tried in range(LOOK_TRIES):
+            await asyncio.sleep(0.5 * tried)
+            try:
+                return await self.find(venue, character, text, after=after)
+            except DeliveryError as error:
+                logger.warning("Nor could the channel be read: {}", error)
+        # To post again now might be to post twice: the next start looks once more.
+        msg = "it is unclear whether the message was posted, and the channel cannot be read"
+        raise DeliveryError(msg, is_final=False)
 
     async def _home_of(self, venue: Venue) -> int:
         """Return the channel whose webhook speaks here: a thread's is its parent's."""
@@ -179,15 +203,17 @@ class Delivery:
         if (known := await self._webhooks.get(channel_id)) is not None:
             return known
         try:
-            hooks = await self._rest.fetch_channel_webhooks(channel_id)
-            ours = (
-                hook
-                for hook in hooks
-                if isinstance(hook, hikari.IncomingWebhook)
-                and hook.application_id == self.account_id
-                and hook.token
-            )
-            found = next(ours, None) or await self._rest.create_webhook(channel_id, WEBHOOK_NAME)
+            found = await self._existing_webhook(channel_id)
+            if found is None:
+                try:
+                    found = await self._webhook_rest.create_webhook(channel_id, WEBHOOK_NAME)
+                except hikari.ClientHTTPResponseError:
+                    raise
+                except _UNCLEAR:
+                    # It may have been made all the same.
+                    found = await self._existing_webhook(channel_id)
+                    if found is None:
+                        raise
         except hikari.ForbiddenError as error:
             msg = "the permission Manage Webhooks is missing in this channel"
             raise NoWebhookError(msg) from error
@@ -199,6 +225,16 @@ class Delivery:
         webhook = Webhook(int(found.id), str(found.token), picture=None)
         await self._webhooks.put(channel_id, webhook)
         return webhook
+
+    async def _existing_webhook(self, channel_id: int) -> hikari.IncomingWebhook | None:
+        for hook in await self._rest.fetch_channel_webhooks(channel_id):
+            if (
+                isinstance(hook, hikari.IncomingWebhook)
+                and hook.application_id == self.account_id
+                and hook.token
+            ):
+                return hook
+        return None
 
     def _avatar_url(self, character: Character) -> str | hikari.UndefinedType:
         if self._public_url is None or character.avatar is None:
@@ -212,22 +248,36 @@ class Delivery:
         picture = None
         if character.avatar is not None:
             picture = await self._characters.picture(character.avatar)
-        await self._rest.edit_webhook(
-            webhook.id,
-            avatar=hikari.Bytes(picture.content, "avatar", mimetype=picture.media_type)
-            if picture
-            else None,
-        )
+        # Unknown until it is done: whoever speaks next must not take it for their own.
+        webhook = await self._webhooks.set_picture(channel_id, webhook, None)
+        try:
+            await self._rest.edit_webhook(
+                webhook.id,
+                token=webhook.token,
+                avatar=hikari.Bytes(picture.content, "avatar", mimetype=picture.media_type)
+                if picture
+                else None,
+            )
+        except hikari.NotFoundError:
+            raise
+        except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("The picture could not be changed: {}", told(error))
+            return webhook
         return await self._webhooks.set_picture(channel_id, webhook, character.avatar)
 
 
+def _labelled(character: Character, text: str) -> str:
+    return f"**{character.name}:** {text}"
+
+
 @contextmanager
-def _delivery_errors() -> Iterator[None]:
+def _delivery_errors(*, is_final: bool = True) -> Iterator[None]:
     try:
         yield
     except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
-        msg = f"Discord did not take the message: {error}"
-        raise DeliveryError(msg) from error
+        # Not raised from it: its text and its traceback hold addresses with tokens in them.
+        final = is_final and isinstance(error, hikari.ClientHTTPResponseError)
+        raise DeliveryError(told(error), is_final=final) from None
 
 
 def webhook_username(name: str) -> str:

@@ -16,17 +16,40 @@ _SPOKEN = {hikari.MessageType.DEFAULT, hikari.MessageType.REPLY}
 class HikariDirectory:
     """The directory over Discord's REST API."""
 
-    def __init__(self, rest: hikari.api.RESTClient) -> None:
-        self._rest = rest
+    def __init__(self, bot: hikari.GatewayBot) -> None:
+        self._bot = bot
 
     async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
-        """Return the newest messages at the venue, or None when they cannot be read."""
+        """Return what others said last at the venue, or None when it cannot be read.
+
+        Our own posts are left out: delivery recorded what characters said, and notices are no talk.
+        """
         try:
-            found = await self._rest.fetch_messages(venue.channel_id).limit(limit)
+            found = await self._bot.rest.fetch_messages(venue.channel_id).limit(limit)
         except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
-            logger.warning("The channel's history cannot be read: {}", error)
+            logger.warning("The channel's history cannot be read: {}", told(error))
             return None
-        return [incoming(message, venue.guild_id) for message in found if is_said(message)]
+        said = (message for message in found if is_said(message))
+        return [
+            incoming(self._bot, message, venue.guild_id)
+            for message in said
+            if not is_ours(self._bot, message)
+        ]
+
+
+def is_ours(bot: hikari.GatewayBot, message: hikari.PartialMessage) -> bool:
+    """Whether our own account or one of our webhooks posted this."""
+    me = bot.get_me()
+    author = message.author or None
+    return me is not None and me.id in (message.application_id, author and author.id)
+
+
+def told(error: Exception) -> str:
+    """Return what Discord said in an error, without the address: it may hold a webhook's token."""
+    if isinstance(error, hikari.HTTPResponseError):
+        code = getattr(error, "code", 0)
+        return f"{int(error.status)} {error.message} (code {code})"
+    return f"{type(error).__name__}: {error}"
 
 
 def is_said(message: hikari.PartialMessage) -> bool:
@@ -34,7 +57,7 @@ def is_said(message: hikari.PartialMessage) -> bool:
     return message.type in _SPOKEN
 
 
-def incoming(message: hikari.Message, guild_id: int | None) -> Incoming:
+def incoming(bot: hikari.GatewayBot, message: hikari.Message, guild_id: int | None) -> Incoming:
     """Return a Discord message as plain data."""
     author = message.author
     nickname = message.member.display_name if message.member else None
@@ -48,6 +71,8 @@ def incoming(message: hikari.Message, guild_id: int | None) -> Incoming:
         author_name=nickname or author.global_name or author.username,
         is_person=not (author.is_bot or author.is_system or message.webhook_id),
         content=content_of(message),
+        replies_to_us=message.referenced_message is not None
+        and is_ours(bot, message.referenced_message),
         reply_to_id=int(reference.id) if is_reply and reference and reference.id else None,
     )
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import hikari
 
-from tzurot.conversation.directory import content_of, incoming, is_said
+from tzurot.conversation.directory import content_of, incoming, is_ours, is_said
 from tzurot.conversation.incoming import Incoming
 
 INTENTS = (
@@ -61,14 +61,14 @@ class Gateway:
         self._bot.unsubscribe(hikari.ShardReadyEvent, self._on_ready)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
-        if is_said(event.message) and not self._is_ours(event.message):
+        if is_said(event.message) and not is_ours(self._bot, event.message):
             guild = event.guild_id if isinstance(event, hikari.GuildMessageCreateEvent) else None
-            self._listener.receive(incoming(event.message, guild))
+            self._listener.receive(incoming(self._bot, event.message, guild))
 
     async def _on_edit(self, event: hikari.MessageUpdateEvent) -> None:
         message = event.message
         # An update without an edit time is an embed that was unfolded.
-        if message.edited_timestamp and isinstance(message.content, str):
+        if message.edited_timestamp and message.content is not hikari.UNDEFINED:
             self._listener.edited(int(message.channel_id), int(message.id), content_of(message))
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
@@ -80,8 +80,3 @@ class Gateway:
     async def _on_ready(self, _: hikari.ShardReadyEvent) -> None:
         # A resumed session replays what was missed; a new one does not.
         self._listener.reconnected()
-
-    def _is_ours(self, message: hikari.Message) -> bool:
-        # What our own webhooks and our own account post is recorded by delivery.
-        me = self._bot.get_me()
-        return me is not None and me.id in (message.application_id, message.author.id)

@@ -26,6 +26,8 @@ class Incoming:
     """False for bots, webhooks and Discord's own notices: they are heard, never answered."""
     content: str
     reply_to_id: int | None = None
+    replies_to_us: bool = False
+    """Whether what it replies to was posted by this bot, by a character or by itself."""
 
     @property
     def venue(self) -> Venue:

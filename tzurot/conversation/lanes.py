@@ -12,13 +12,21 @@ Work = Callable[[], Awaitable[None]]
 
 
 class Lanes:
-    """Runs work in lanes (a lane is a channel); at most `bound` lanes work at once."""
+    """Runs work in lanes (a lane is a channel); at most `bound` lanes work at once.
+
+    Nothing is begun before `open`.
+    """
 
     def __init__(self, bound: int) -> None:
         self._room = asyncio.Semaphore(bound)
+        self._open = asyncio.Event()
         self._waiting: dict[int, deque[Work]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    def open(self) -> None:
+        """Begin."""
+        self._open.set()
 
     def put(self, lane: int, work: Work) -> bool:
         """Queue work in its lane; False when draining has begun and nothing is taken any more."""
@@ -35,6 +43,7 @@ class Lanes:
 
     async def _run(self, lane: int) -> None:
         waiting = self._waiting[lane]
+        await self._open.wait()
         while waiting:
             work = waiting.popleft()
             async with self._room:
@@ -50,9 +59,10 @@ class Lanes:
         What waits in the lanes is begun only if `begin_waiting`. Returns how many lanes were cut.
         """
         self._closed = True
-        if not begin_waiting:
+        if not begin_waiting or not self._open.is_set():
             for waiting in self._waiting.values():
                 waiting.clear()
+        self._open.set()
         if not self._tasks:
             return 0
         _, running = await asyncio.wait(self._tasks, timeout=timeout_s)

@@ -3,49 +3,75 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
-from tzurot.characters.character import Character
+from tzurot.characters.character import Named
 
-MAX_WORDS: Final = 4
+NamedT = TypeVar("NamedT", bound=Named)
+
+MAX_NAME: Final = 80
+"""Characters in a name: Discord's limit for who speaks through a webhook."""
 # A name begins after an @ that does not stand inside a word (an e-mail address) or a <@id>.
 _AT = re.compile(r"(?<![\w<@])@(?=[^\s@])")
-_CODE = re.compile(r"(`{3,}|`{1,2})(?:(?!\1).)+?\1", re.DOTALL)
-_WORD = re.compile(r"\S+")
-_TRAILING: Final = ".,!?;:)]}\"'’…*_~|"  # noqa: RUF001  the curly quote that phones type
-_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)  # noqa: RUF001
+_BACKTICKS = re.compile("`+")
 
 
-def mentioned(content: str, characters: Sequence[Character]) -> list[Character]:
+def may_name_someone(content: str) -> bool:
+    """Whether it is worth looking for names at all."""
+    return _AT.search(content) is not None
+
+
+def mentioned(content: str, characters: Sequence[NamedT]) -> list[NamedT]:
     """Return the characters named in `content`, in its order, each once.
 
-    Names and slugs count, in any case, longest first, also with punctuation or a possessive after
-    them. Text in code does not count.
+    Names and slugs count, in any case, longest first, with whatever punctuation after them. Text in
+    code does not count.
     """
-    by_name: dict[str, Character] = {}
-    for character in characters:
-        by_name.setdefault(_folded(character.slug), character)
-    for character in characters:
-        by_name[_folded(character.name)] = character
-    plain = _CODE.sub(lambda code: " " * len(code[0]), content)
-    found: dict[str, Character] = {}
+    by_name = {_folded(one.slug): one for one in reversed(characters)}
+    by_name |= {_folded(one.name): one for one in reversed(characters)}
+    plain = _without_code(unicodedata.normalize("NFC", content))
+    found: dict[str, NamedT] = {}
     for at in _AT.finditer(plain):
-        if (named := _named(plain[at.end() :], by_name)) is not None:
+        # Whitespace within a name may be longer than the name's own.
+        if (named := _named(plain[at.end() : at.end() + 2 * MAX_NAME], by_name)) is not None:
             found.setdefault(named.slug, named)
     return list(found.values())
 
 
-def _named(rest: str, by_name: dict[str, Character]) -> Character | None:
-    words = [match[0] for _, match in zip(range(MAX_WORDS), _WORD.finditer(rest), strict=False)]
-    for count in range(len(words), 0, -1):
-        written = " ".join(words[:count])
-        bare = written.rstrip(_TRAILING)
-        for candidate in (written, bare, _POSSESSIVE.sub("", bare)):
-            if (character := by_name.get(_folded(candidate))) is not None:
-                return character
+def _named(rest: str, by_name: dict[str, NamedT]) -> NamedT | None:
+    """Return who is named at the beginning of `rest`; a name ends where a word ends."""
+    for end in range(len(rest), 0, -1):
+        if end < len(rest) and rest[end - 1].isalnum() and rest[end].isalnum():
+            continue
+        if (found := by_name.get(_folded(rest[:end]))) is not None:
+            return found
     return None
 
 
 def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _without_code(text: str) -> str:
+    """Return the text with code blanked: what stands between two equal runs of backticks.
+
+    Each run is looked at once from either side, so the time grows with the length only.
+    """
+    runs = list(_BACKTICKS.finditer(text))
+    closing: list[int | None] = [None] * len(runs)
+    latest: dict[int, int] = {}
+    for place in range(len(runs) - 1, -1, -1):
+        length = len(runs[place][0])
+        closing[place] = latest.get(length)
+        latest[length] = place
+    parts: list[str] = []
+    kept_to, place = 0, 0
+    while place < len(runs):
+        end = closing[place]
+        if end is not None:
+            parts += [text[kept_to : runs[place].start()], " "]
+            kept_to, place = runs[end].end(), end
+        place += 1
+    return "".join([*parts, text[kept_to:]])

@@ -11,14 +11,21 @@ from tzurot.conversation.incoming import Incoming
 
 
 class DeliveryError(Exception):
-    """Discord does not let us post here; the text says why, for the host."""
+    """Discord does not take the message; the text says why, for the host.
+
+    `is_final`: whether it is certain that it is not in the channel, and never will be.
+    """
+
+    def __init__(self, message: str, *, is_final: bool = True) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
 class Directory(Protocol):
     """Answers questions about Discord."""
 
     async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
-        """Return the newest messages at the venue, or None when they cannot be read."""
+        """Return what others said last at the venue, or None when it cannot be read."""
         ...
 
 
@@ -51,5 +58,8 @@ class Speaker(Protocol):
     async def find(
         self, venue: Venue, character: Character, text: str, *, after: int
     ) -> int | None:
-        """Return the id of this text if it was posted as the character after message `after`."""
+        """Return the id of this text if it was posted as the character after message `after`.
+
+        A message that the journal knows as another part does not count. Raises DeliveryError.
+        """
         ...

@@ -35,6 +35,8 @@ class Scene:
     character: Character
     user_name: str
     lines: tuple[Line, ...]
+    message_ids: frozenset[int] = frozenset()
+    """Of the lines."""
 
     @property
     def others(self) -> frozenset[str]:
@@ -67,6 +69,7 @@ def scene(character: Character, incoming: Incoming, said: list[Message]) -> Scen
             for message in said
             if message.content.strip()
         ),
+        message_ids=frozenset(message.id for message in said),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -50,7 +50,7 @@ class MessageStore:
         self._database = database
 
     async def record(self, messages: Iterable[Message]) -> None:
-        """Keep these messages; one that is known already takes the newer text."""
+        """Keep these messages; a person's message that is known already takes the newer text."""
         rows = {(message.channel_id, message.id): message for message in messages}
         if not rows:
             return
@@ -72,6 +72,7 @@ class MessageStore:
         statement = statement.on_conflict_do_update(
             index_elements=["channel_id", "id"],
             set_={"content": statement.excluded.content},
+            where=MessageRow.author_kind == statement.excluded.author_kind,
         )
         async with self._database.transaction() as session:
             await session.execute(statement)
@@ -91,6 +92,19 @@ class MessageStore:
             await session.execute(
                 delete(MessageRow).where(
                     MessageRow.channel_id == channel_id, MessageRow.id.in_(list(message_ids))
+                )
+            )
+
+    async def keep_only(self, channel_id: int, message_ids: Collection[int], *, since: int) -> None:
+        """Forget what others said from message `since` on and is not among these any more."""
+        async with self._database.transaction() as session:
+            await session.execute(
+                delete(MessageRow).where(
+                    MessageRow.channel_id == channel_id,
+                    MessageRow.id >= since,
+                    MessageRow.id <= max(message_ids, default=since),
+                    MessageRow.author_kind != AuthorKind.CHARACTER.value,
+                    MessageRow.id.not_in(list(message_ids)),
                 )
             )
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from tzurot.storage.database import Database
 from tzurot.storage.tables import TurnPartRow, TurnRow
@@ -110,6 +110,29 @@ class TurnJournal:
             values["failure"] = failure
         async with self._database.transaction() as session:
             await session.execute(update(TurnRow).where(TurnRow.id == turn_id).values(**values))
+
+    async def state(self, turn_id: UUID) -> TurnState | None:
+        """Return how far the turn is by now, or None when it is gone with its character."""
+        query = select(TurnRow.state).where(TurnRow.id == turn_id)
+        async with self._database.transaction() as session:
+            state = await session.scalar(query)
+        return None if state is None else TurnState(state)
+
+    async def forget(self, channel_id: int, trigger_ids: Iterable[int]) -> None:
+        """Blank what these messages said, and cancel the turns that are not answered yet."""
+        theirs = (TurnRow.channel_id == channel_id, TurnRow.trigger_id.in_(list(trigger_ids)))
+        open_states = [TurnState.QUEUED.value, TurnState.GENERATING.value]
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(TurnRow)
+                .where(*theirs)
+                .values(payload=TurnRow.payload.op("||")(cast({"content": ""}, JSONB)))
+            )
+            await session.execute(
+                update(TurnRow)
+                .where(*theirs, TurnRow.state.in_(open_states))
+                .values(state=TurnState.CANCELLED.value, updated_at=func.now())
+            )
 
     async def plan(self, turn: Turn, parts: list[str]) -> list[TurnPart]:
         """Write what will be posted, in which pieces, before the first is; return the pieces."""

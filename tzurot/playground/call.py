@@ -14,7 +14,9 @@ from .composing import MOST_ATTACHMENTS, Sender
 from .errors import DiscordError, Payload, Problem
 from .files import LARGEST_ATTACHMENT, Upload
 from .forms import Form, form_error
+from .guilds import Guilds
 from .ids import BOT_ID, LARGEST_ID
+from .interactions import Interactions
 from .limits import Limit
 from .messages import Messages
 from .permissions import Permission
@@ -37,6 +39,8 @@ class Rooms:
     views: Views
     messages: Messages
     reactions: Reactions
+    interactions: Interactions
+    guilds: Guilds
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,8 @@ class Route:
     method: str
     template: str
     handler: Handler
-    limit: Limit
+    limit: Limit | None
+    """None where Discord has no limit and sends no headers about one."""
     token: bool
     """False where the path itself carries a secret, so that no bot token is needed."""
 
@@ -134,7 +139,7 @@ class Routes(list[Route]):
     """A table of routes, filled by decorators."""
 
     def on(
-        self, method: str, template: str, limit: Limit = DEFAULT_LIMIT, *, token: bool = True
+        self, method: str, template: str, limit: Limit | None = DEFAULT_LIMIT, *, token: bool = True
     ) -> Callable[[Handler], Handler]:
         """Let the decorated function answer."""
 

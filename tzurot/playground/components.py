@@ -1,6 +1,6 @@
-"""Components of messages as Discord gives them back: numbered, with defaults and known media.
+"""Components of messages: their limits, and how Discord gives them back, numbered and filled in.
 
-They are kept as they came otherwise; pressing them is not part of the playground yet.
+Source: https://discord.com/developers/docs/components/reference
 """
 
 from __future__ import annotations
@@ -30,6 +30,16 @@ _DEFAULTS: Final[dict[int, Payload]] = {
     17: {"accent_color": None, "spoiler": False},
 }
 _FILE: Final = 13
+_ROW: Final = 1
+BUTTON: Final = 2
+_TEXT: Final = 10
+SELECTS: Final = (3, 5, 6, 7, 8)
+_LEGACY: Final = (_ROW,)
+_MODERN: Final = (_ROW, 9, _TEXT, 12, _FILE, 14, 17)
+_LINK: Final = 5
+_PREMIUM: Final = 6
+_MOST_BUTTONS: Final = 5
+_MOST_TEXT: Final = 4000
 
 
 class _Reader:
@@ -51,8 +61,9 @@ class _Reader:
                 self.component(form.part(each, f"components.{number}"))
                 for number, each in enumerate(given["components"])
             ]
-        if "accessory" in given:
-            found["accessory"] = self.component(form.part(given["accessory"], "accessory"))
+        for key in ("accessory", "component"):
+            if key in given:
+                found[key] = self.component(form.part(given[key], key))
         if isinstance(given.get("items"), list):
             found["items"] = [
                 {"description": None, "spoiler": False, **inner, "media": self.media(inner)}
@@ -91,3 +102,76 @@ def read(form: Form, attachments: list[Payload], new_id: Callable[[], int]) -> l
         reader.component(form.part(each, f"components.{number}"))
         for number, each in enumerate(form.items("components", MOST))
     ]
+
+
+def walk(nodes: list[Payload]) -> Iterator[Payload]:
+    """Yield components and everything inside them."""
+    for node in nodes:
+        yield node
+        yield from walk(node.get("components", []))
+        for key in ("accessory", "component"):
+            if key in node:
+                yield from walk([node[key]])
+
+
+def find(nodes: list[Payload], custom_id: str) -> Payload | None:
+    """Return the component that bears a custom id."""
+    return next((node for node in walk(nodes) if node.get("custom_id") == custom_id), None)
+
+
+def check(form: Form, found: list[Payload], flags: int) -> None:
+    """Note what Discord would refuse about a message's components."""
+    modern = bool(flags & V2_FLAG)
+    allowed = _MODERN if modern else _LEGACY
+    for number, node in enumerate(found):
+        if node.get("type") not in allowed:
+            form.wrong(
+                f"components.{number}",
+                "UNION_TYPE_CHOICES",
+                f'Value of field "type" must be one of {allowed}.',
+            )
+    everything = list(walk(found))
+    if len(everything) > MOST:
+        form.wrong("components", "BASE_TYPE_MAX_LENGTH", f"Must be {MOST} or fewer in length.")
+    if sum(len(str(node.get("content", ""))) for node in everything) > _MOST_TEXT:
+        form.wrong(
+            "components",
+            "COMPONENT_MAX_TOTAL_TEXT_LENGTH_EXCEEDED",
+            f"The total text length of the components exceeds {_MOST_TEXT}",
+        )
+    if modern and not found:
+        form.wrong("components", "BASE_TYPE_REQUIRED", "This field is required")
+    seen: set[str] = set()
+    for node in everything:
+        _check_one(form, node, seen)
+
+
+def _check_one(form: Form, node: Payload, seen: set[str]) -> None:
+    kind, custom_id = node.get("type"), node.get("custom_id")
+    if custom_id is not None and custom_id in seen:
+        form.wrong(
+            "components",
+            "COMPONENT_CUSTOM_ID_DUPLICATED",
+            "Component custom id cannot be duplicated",
+        )
+    elif isinstance(custom_id, str):
+        seen.add(custom_id)
+    if kind == BUTTON:
+        linked = node.get("style") in {_LINK, _PREMIUM}
+        if linked == (custom_id is not None):
+            form.wrong(
+                "components",
+                "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED",
+                "A button needs either a custom id or a link",
+            )
+    elif kind in SELECTS and custom_id is None:
+        form.wrong("components", "BASE_TYPE_REQUIRED", "custom_id is required")
+    elif kind == _ROW:
+        kinds = [each.get("type") for each in node.get("components", ())]
+        width = sum(1 if each == BUTTON else _MOST_BUTTONS for each in kinds)
+        if not 1 <= width <= _MOST_BUTTONS:
+            form.wrong(
+                "components",
+                "COMPONENT_LAYOUT_WIDTH_EXCEEDED",
+                f"The specified component exceeds the maximum width of {_MOST_BUTTONS}",
+            )

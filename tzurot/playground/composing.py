@@ -36,6 +36,25 @@ class Sender:
         return None if self.webhook_id else int(self.user["id"])
 
 
+LOADING: Final = 1 << 7
+"""The flag of an answer that is still to come: "is thinking"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What makes a message the answer to an interaction."""
+
+    fields: Payload
+    """Its type, whose command it answers, and what it refers to."""
+    viewer: int
+    """Who used the command; an ephemeral answer is shown to nobody else."""
+    loading: bool = False
+
+
+NO_ANSWER: Final = Answering({}, 0)
+"""For a message that answers no interaction."""
+
+
 @dataclass(slots=True)
 class Written:
     """What a request says a message consists of."""
@@ -99,11 +118,11 @@ def read_nonce(form: Form) -> str | None:
     return str(nonce)
 
 
-def check_components_only(form: Form, flags: int) -> None:
+def check_components_only(form: Form, flags: int, message: Payload) -> None:
     """Note an error when a message of components only has text or embeds too."""
     if flags & components.V2_FLAG:
         for key in ("content", "embeds"):
-            if form.body.get(key):
+            if form.body.get(key) or message.get(key):
                 form.wrong(
                     key,
                     "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",

@@ -20,6 +20,10 @@ class Event:
     channel_id: int | None = None
     page_only: bool = False
     """True for what Discord's gateway does not tell a bot."""
+    bot_only: bool = False
+    """True for what Discord tells nobody but the bot."""
+    viewer: int | None = None
+    """The only person whose page is told, None for everybody's."""
 
 
 END: Final = "END"

@@ -98,8 +98,11 @@ class Gateway:
                 del self._sessions[session.id]
                 continue
             data = heard(self._world, event, session.intents, session.shard)
-            if data is not None:
-                session.dispatch(event.type, data)
+            if data is None:
+                continue
+            if event.type == "GUILD_CREATE":  # without "unavailable": the bot is new there
+                data = self._whole_guild(data, session.intents)
+            session.dispatch(event.type, data)
 
     # A socket's life
 
@@ -209,8 +212,8 @@ class Gateway:
         self._plug(socket, session)
         mine = [
             guild
-            for guild_id, guild in self._world.guilds.items()
-            if shard_of(guild_id, session.shard[1]) == session.shard[0]
+            for guild in self._world.own_guilds()
+            if shard_of(int(guild["id"]), session.shard[1]) == session.shard[0]
         ]
         session.dispatch(
             "READY",
@@ -238,7 +241,8 @@ class Gateway:
         )
         if session.intents & Intent.GUILDS:
             for guild in mine:
-                session.dispatch("GUILD_CREATE", self._whole_guild(guild, session.intents))
+                whole = self._whole_guild(guild, session.intents)
+                session.dispatch("GUILD_CREATE", {**whole, "unavailable": False})
 
     def _intents(self, data: Payload) -> Intent:
         given = data.get("intents")
@@ -252,7 +256,6 @@ class Gateway:
     def _whole_guild(self, guild: Payload, intents: Intent) -> Payload:
         world = self._world
         guild_id = int(guild["id"])
-        members = [body for (place, _), body in world.members.items() if place == guild_id]
         everyone = intents & (Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES)
         visible = [
             self._threads.show(thread)
@@ -260,24 +263,8 @@ class Gateway:
             if not thread["thread_metadata"]["archived"]
             and world.permissions(BOT_ID, thread) & Permission.VIEW_CHANNEL
         ]
-        return {
-            **guild,
-            "joined_at": world.member(guild_id, BOT_ID)["joined_at"],
-            "large": False,
-            "unavailable": False,
-            "member_count": len(members),
-            "members": members if everyone else [world.member(guild_id, BOT_ID)],
-            "channels": [
-                {key: value for key, value in channel.items() if key != "guild_id"}
-                for channel in world.guild_channels(guild_id, threads=False)
-            ],
-            "threads": visible,
-            "voice_states": [],
-            "presences": [],
-            "stage_instances": [],
-            "guild_scheduled_events": [],
-            "soundboard_sounds": [],
-        }
+        whole = {**world.whole_guild(guild_id), "threads": visible}
+        return whole if everyone else {**whole, "members": [world.member(guild_id, BOT_ID)]}
 
     def _resume(self, socket: Socket, data: Payload) -> None:
         if socket.session is not None:

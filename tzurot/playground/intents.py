@@ -43,6 +43,7 @@ PRIVILEGED: Final = {
 _MESSAGES: Final = (Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES)
 _REACTIONS: Final = (Intent.GUILD_REACTIONS, Intent.DIRECT_REACTIONS)
 _GUILDS: Final = (Intent.GUILDS, Intent(0))
+_MEMBERS: Final = (Intent.GUILD_MEMBERS, Intent(0))
 _NEEDED: Final[dict[str, tuple[Intent, Intent]]] = {
     "MESSAGE_CREATE": _MESSAGES,
     "MESSAGE_UPDATE": _MESSAGES,
@@ -62,6 +63,12 @@ _NEEDED: Final[dict[str, tuple[Intent, Intent]]] = {
     "THREAD_UPDATE": _GUILDS,
     "THREAD_DELETE": _GUILDS,
     "THREAD_MEMBERS_UPDATE": _GUILDS,
+    "GUILD_CREATE": _GUILDS,
+    "GUILD_DELETE": _GUILDS,
+    "GUILD_ROLE_CREATE": _GUILDS,
+    "GUILD_MEMBER_ADD": _MEMBERS,
+    "GUILD_MEMBER_UPDATE": _MEMBERS,
+    "GUILD_MEMBER_REMOVE": _MEMBERS,
 }
 """For each event: the intent it needs in a guild, and in a direct channel (0: none sends it)."""
 
@@ -77,17 +84,32 @@ def heard(world: World, event: Event, intents: Intent, shard: tuple[int, int]) -
     """Return what a session gets of an event, None for nothing."""
     if event.page_only or shard_of(event.guild_id, shard[1]) != shard[0]:
         return None
-    in_guild, direct = _NEEDED[event.type]
-    if not intents & (in_guild if event.guild_id is not None else direct):
-        return None
-    channel = world.channels.get(event.channel_id or 0)
-    if channel and not world.permissions(BOT_ID, channel) & Permission.VIEW_CHANNEL:
+    if event.type == "INTERACTION_CREATE":
+        return event.data
+    if not _wanted(event, intents) or not _seen(world, event):
         return None
     if event.type == "THREAD_MEMBERS_UPDATE" and not intents & Intent.GUILD_MEMBERS:
         return _own_membership(event.data)
     if event.type in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and not intents & Intent.MESSAGE_CONTENT:
         return without_content(event.data)
     return event.data
+
+
+def _wanted(event: Event, intents: Intent) -> bool:
+    """Say whether a session asked for an event; that of the bot's own member always comes."""
+    in_guild, direct = _NEEDED[event.type]
+    own = event.type == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == str(BOT_ID)
+    return own or bool(intents & (in_guild if event.guild_id is not None else direct))
+
+
+def _seen(world: World, event: Event) -> bool:
+    """Say whether the bot is where an event happens; that it was thrown out it hears too."""
+    if event.type == "GUILD_DELETE":
+        return True
+    if event.guild_id is not None and (event.guild_id, BOT_ID) not in world.members:
+        return False
+    channel = world.channels.get(event.channel_id or 0)
+    return channel is None or bool(world.permissions(BOT_ID, channel) & Permission.VIEW_CHANNEL)
 
 
 def _own_membership(data: Payload) -> Payload | None:

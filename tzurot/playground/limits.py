@@ -45,12 +45,12 @@ class Limits:
         self._windows: dict[tuple[str, str], _Window] = {}
         self._everything = _Window(0, 0.0)
 
-    def take(self, route: str, major: str, limit: Limit) -> dict[str, str]:
+    def take(self, route: str, major: str, limit: Limit | None) -> dict[str, str]:
         """Count a request and return its headers; raise when its bucket is empty.
 
         `route`: method and path template. `major`: the channel, guild or webhook it is about.
         """
-        if self._mode == "off":
+        if self._mode == "off" or limit is None:
             return {}
         now = self._clock()
         window = self._windows.get((route, major))
@@ -64,10 +64,12 @@ class Limits:
         window.used += 1
         return self._headers(route, limit, remaining, left)
 
-    def refusal(self, route: str, limit: Limit, retry_after: float, scope: str) -> RateLimitedError:
+    def refusal(
+        self, route: str, limit: Limit | None, retry_after: float, scope: str
+    ) -> RateLimitedError:
         """Return a 429; those for a single bucket carry its headers."""
         refusal = RateLimitedError(retry_after, scope)
-        if scope != "global":
+        if scope != "global" and limit is not None:
             refusal.headers |= self._headers(route, limit, 0, retry_after)
         return refusal
 

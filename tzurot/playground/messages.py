@@ -7,9 +7,12 @@ from typing import Final
 
 from . import components, mentions, objects
 from .composing import (
+    LOADING,
     MOST_ATTACHMENTS,
+    NO_ANSWER,
     SETTABLE,
     SUPPRESS_EMBEDS,
+    Answering,
     Reader,
     Sender,
     Written,
@@ -18,19 +21,21 @@ from .composing import (
     read_flags,
     read_nonce,
 )
+from .ephemeral import EPHEMERAL
 from .errors import DiscordError, Payload, Problem
+from .feed import Event
 from .files import Upload
 from .forms import Form
 from .ids import LARGEST_ID, id_of, now
 from .permissions import Permission
 from .threads import Threads
-from .views import REPLY, THREAD_STARTER, Views
+from .views import MENU, REPLY, SLASH, THREAD_STARTER, Views
 from .world import World
 
 NONCE_SECONDS: Final = 300
 _FORWARD: Final = 1
 _THREAD_CREATED: Final = 18
-_SPOKEN: Final = (0, REPLY)
+_SPOKEN: Final = (0, REPLY, SLASH, MENU)
 _SNAPSHOT: Final = (
     "type",
     "content",
@@ -55,8 +60,15 @@ class Messages:
 
     # Saying
 
-    def send(self, channel: Payload, sender: Sender, form: Form, files: list[Upload]) -> Payload:
-        """Keep a new message, tell everyone, and return it as stored.
+    def send(
+        self,
+        channel: Payload,
+        sender: Sender,
+        form: Form,
+        files: list[Upload],
+        answering: Answering = NO_ANSWER,
+    ) -> Payload:
+        """Keep a new message, tell everyone who sees it, and return it as stored.
 
         `form` is the body of Discord's own request. Raises what Discord would refuse.
         """
@@ -71,9 +83,11 @@ class Messages:
         written = self._reader(channel).read(form, files, [])
         flags = read_flags(form)
         message["tts"] = form.flag("tts")
-        check_components_only(form, flags)
+        check_components_only(form, flags, {})
+        if not answering.loading:
+            components.check(form, written.components, flags)
         form.check()
-        if written.empty() and "message_snapshots" not in reference:
+        if written.empty() and not answering.loading and "message_snapshots" not in reference:
             raise DiscordError(Problem.EMPTY_MESSAGE)
         message |= {
             "content": written.content,
@@ -83,6 +97,8 @@ class Messages:
             "components": written.components,
             **reference,
         }
+        if answering.fields:
+            message["flags"] |= flags & EPHEMERAL | (LOADING if answering.loading else 0)
         if reference and "message_snapshots" not in reference:
             message["type"] = REPLY
         for key, value in (
@@ -92,8 +108,12 @@ class Messages:
         ):
             if value is not None:
                 message[key] = value
+        message |= answering.fields
         self._mention(message, channel, sender, allowed)
-        self._keep(message, channel, written, sender.user_id)
+        if message["flags"] & EPHEMERAL:
+            self._whisper(message, written, answering.viewer)
+        else:
+            self._keep(message, channel, written, sender.user_id)
         return message
 
     def _allow(self, channel: Payload, sender: Sender, form: Form, files: list[Upload]) -> None:
@@ -203,6 +223,15 @@ class Messages:
         if self._threads.is_thread(channel) and user_id is not None:
             self._threads.join(channel, user_id)
 
+    def _whisper(self, message: Payload, written: Written, viewer: int) -> None:
+        """Show a new message to one person. The bot hears of it as of a direct message."""
+        for attachment_id, data in written.new_files:
+            self._world.files.keep(attachment_id, data)
+        self._world.ephemerals.keep(message, viewer)
+        channel_id = int(message["channel_id"])
+        shown = self._views.message(message)
+        self._world.feed.publish(Event("MESSAGE_CREATE", shown, None, channel_id, viewer=viewer))
+
     def _note(self, channel: Payload, kind: int, author: Payload, fields: Payload) -> None:
         """Keep and tell one of Discord's own messages, as about a new thread."""
         message = new_message(self._world.ids.next(), channel, author)
@@ -240,28 +269,12 @@ class Messages:
         allowed = mentions.read_allowed(form)
         kept = _kept_attachments(message, form)
         written = self._reader(channel).read(form, files, kept)
-        changed = dict(message)
-        if "flags" in form:
-            # Links' previews can be hidden and shown again; components-only is for good.
-            flags = read_flags(form)
-            changed["flags"] = message["flags"] & ~SUPPRESS_EMBEDS
-            changed["flags"] |= flags & (SUPPRESS_EMBEDS | components.V2_FLAG)
-        for key in ("content", "embeds", "components"):
-            if key in form:
-                changed[key] = getattr(written, key)
-        changed["attachments"] = written.attachments
-        check_components_only(form, changed["flags"])
-        form.check()
-        pictured = changed["embeds"] or changed["components"] or changed["attachments"]
-        if not (changed["content"] or pictured or "message_snapshots" in changed):
-            raise DiscordError(Problem.EMPTY_MESSAGE)
-        changed["edited_timestamp"] = now()
+        changed = _rewritten(message, form, written)
         if "content" in form:
             self._mention(changed, channel, sender, allowed)
         for attachment_id, data in written.new_files:
             self._world.files.keep(attachment_id, data)
-        with self._world.store.transaction():
-            self._world.store.save_message(changed)
+        self._save(changed)
         kept_ids = {each["id"] for each in kept}
         self._world.files.forget(
             [each for each in message["attachments"] if each["id"] not in kept_ids]
@@ -291,10 +304,33 @@ class Messages:
             "CHANNEL_PINS_UPDATE", {**data, **self._world.in_guild_of(channel)}, channel
         )
 
+    def _save(self, message: Payload) -> None:
+        if not self._world.ephemerals.replace(message):
+            with self._world.store.transaction():
+                self._world.store.save_message(message)
+
     def _tell_changed(self, message: Payload, channel: Payload) -> None:
+        viewer = self._world.ephemerals.viewer(message)
+        if viewer is not None:
+            self._tell_viewer("MESSAGE_UPDATE", self._views.message(message), viewer)
+            return
         self._world.tell("MESSAGE_UPDATE", self._views.event(message, channel), channel)
 
+    def _tell_viewer(self, kind: str, data: Payload, viewer: int) -> None:
+        channel_id = int(data["channel_id"])
+        self._world.feed.publish(Event(kind, data, None, channel_id, page_only=True, viewer=viewer))
+
     # Deleting
+
+    def dismiss(self, message: Payload) -> None:
+        """Take away a message that only one person sees."""
+        viewer = self._world.ephemerals.viewer(message)
+        if viewer is None:
+            raise DiscordError(Problem.UNKNOWN_MESSAGE)
+        self._world.ephemerals.remove(message)
+        self._world.files.forget(message["attachments"])
+        data = {"id": message["id"], "channel_id": message["channel_id"]}
+        self._tell_viewer("MESSAGE_DELETE", data, viewer)
 
     def may_delete(self, message: Payload, channel: Payload, user_id: int) -> None:
         """Raise unless it is the user's own message or they manage messages here."""
@@ -352,3 +388,28 @@ def _kept_attachments(message: Payload, form: Form) -> list[Payload]:
     listed = form.items("attachments", MOST_ATTACHMENTS)
     ids = {str(each.get("id")) for each in listed if isinstance(each, dict)}
     return [each for each in present if each["id"] in ids]
+
+
+def _rewritten(message: Payload, form: Form, written: Written) -> Payload:
+    """Return a message with what an edit says about it; raise what Discord would refuse."""
+    changed = dict(message)
+    if "flags" in form:
+        # Links' previews can be hidden and shown again; components-only is for good.
+        flags = read_flags(form)
+        changed["flags"] = message["flags"] & ~SUPPRESS_EMBEDS
+        changed["flags"] |= flags & (SUPPRESS_EMBEDS | components.V2_FLAG)
+    for key in ("content", "embeds", "components"):
+        if key in form:
+            changed[key] = getattr(written, key)
+    changed["attachments"] = written.attachments
+    check_components_only(form, changed["flags"], changed)
+    if "components" in form or "flags" in form:
+        components.check(form, changed["components"], changed["flags"])
+    form.check()
+    pictured = changed["embeds"] or changed["components"] or changed["attachments"]
+    if not (changed["content"] or pictured or "message_snapshots" in changed):
+        raise DiscordError(Problem.EMPTY_MESSAGE)
+    if not message["flags"] & LOADING:
+        changed["edited_timestamp"] = now()
+    changed["flags"] &= ~LOADING
+    return changed

@@ -6,13 +6,25 @@ from typing import Final
 
 from .errors import Payload
 from .ids import BOT_ID, VERIFY_KEY, now
-from .permissions import BOT, TALK
+from .permissions import BOT, TALK, Permission
 
 GUILD_ID: Final = 2000
 BOT_ROLE_ID: Final = 2010
 CHANNELS: Final = {2001: "lounge", 2002: "tavern", 2003: "workshop"}
-PEOPLE: Final = {3001: "ada", 3002: "ben", 3003: "cleo"}
+PEOPLE: Final = {3001: "ada", 3002: "ben", 3003: "cleo", 3004: "dana"}
 OWNER_ID: Final = 3001
+MODERATOR: Final = (
+    Permission.MANAGE_MESSAGES
+    | Permission.MODERATE_MEMBERS
+    | Permission.KICK_MEMBERS
+    | Permission.MANAGE_THREADS
+)
+ROLES: Final = {2011: ("Moderator", MODERATOR), 2012: ("Admin", Permission.ADMINISTRATOR)}
+ROLES_OF: Final = {BOT_ID: BOT_ROLE_ID, 3002: 2011, 3004: 2012}
+ANNEX_ID: Final = 2100
+ANNEX_CHANNEL: Final = (2101, "hall")
+ANNEX_OWNER_ID: Final = 3003
+ANNEX_PEOPLE: Final = (3003, 3001)
 
 TEXT: Final = 0
 DM: Final = 1
@@ -63,7 +75,7 @@ def own_user(bot: Payload) -> Payload:
     }
 
 
-def application(bot: Payload, owner: Payload, flags: int) -> Payload:
+def application(bot: Payload, owner: Payload, flags: int, guilds: int) -> Payload:
     """Return the bot's application."""
     return {
         "id": str(BOT_ID),
@@ -82,7 +94,7 @@ def application(bot: Payload, owner: Payload, flags: int) -> Payload:
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
         "owner": owner,
-        "approximate_guild_count": 1,
+        "approximate_guild_count": guilds,
         "approximate_user_install_count": 0,
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
@@ -109,8 +121,14 @@ def role(role_id: int, name: str, permissions: int, position: int) -> Payload:
     }
 
 
-def guild(guild_id: int, name: str, owner_id: int, bot_role: Payload) -> Payload:
-    """Return a new guild, with the role of everybody and the role of the bot."""
+def bot_role(role_id: int, name: str, permissions: int) -> Payload:
+    """Return the role that Discord makes for the bot in a guild."""
+    tags = {"managed": True, "tags": {"bot_id": str(BOT_ID)}}
+    return {**role(role_id, name, permissions, 1), **tags}
+
+
+def guild(guild_id: int, name: str, owner_id: int, roles: list[Payload]) -> Payload:
+    """Return a new guild, with the role of everybody and these roles."""
     return {
         "id": str(guild_id),
         "name": name,
@@ -131,7 +149,7 @@ def guild(guild_id: int, name: str, owner_id: int, bot_role: Payload) -> Payload
         "widget_enabled": False,
         "widget_channel_id": None,
         "verification_level": 0,
-        "roles": [role(guild_id, "@everyone", TALK, 0), bot_role],
+        "roles": [role(guild_id, "@everyone", TALK, 0), *roles],
         "default_message_notifications": 1,
         "mfa_level": 0,
         "explicit_content_filter": 0,
@@ -156,10 +174,16 @@ def guild(guild_id: int, name: str, owner_id: int, bot_role: Payload) -> Payload
 
 
 def the_guild() -> Payload:
-    """Return the one server that a new playground has."""
-    bot_role = role(BOT_ROLE_ID, "tzurot", BOT, 1)
-    bot_role |= {"managed": True, "tags": {"bot_id": str(BOT_ID)}}
-    return guild(GUILD_ID, "The Playground", OWNER_ID, bot_role)
+    """Return the server of a new playground that the bot is in."""
+    roles = [bot_role(BOT_ROLE_ID, "tzurot", BOT)]
+    for place, (role_id, (name, permissions)) in enumerate(ROLES.items(), 2):
+        roles.append(role(role_id, name, permissions, place))
+    return guild(GUILD_ID, "The Playground", OWNER_ID, roles)
+
+
+def the_annex() -> Payload:
+    """Return the server of a new playground that the bot is not in."""
+    return guild(ANNEX_ID, "The Annex", ANNEX_OWNER_ID, [])
 
 
 def member(person: Payload, roles: list[str]) -> Payload:

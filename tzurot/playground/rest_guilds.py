@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .call import Answer, Call, Routes, ok
+from .call import NOTHING, Answer, Call, Routes, ok
 from .errors import DiscordError, Payload, Problem
+from .feed import Event
 from .ids import BOT_ID, LARGEST_ID
 from .permissions import Permission, in_guild
 
@@ -101,7 +102,16 @@ async def change_own_member(call: Call) -> Answer:
         own["avatar"] = world.files.picture_of_data_uri(form.body["avatar"], "avatar")
     with world.store.transaction():
         world.save_member(guild_id, own)
+    told = {**own, "guild_id": found["id"]}
+    world.feed.publish(Event("GUILD_MEMBER_UPDATE", told, guild_id))
     return ok(own)
+
+
+@routes.on("DELETE", "/users/@me/guilds/{guild_id}")
+async def leave(call: Call) -> Answer:
+    """Let the bot leave a guild."""
+    call.rooms.guilds.leave(int(_guild(call)["id"]))
+    return NOTHING
 
 
 @routes.on("GET", "/guilds/{guild_id}/threads/active")

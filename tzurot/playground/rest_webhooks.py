@@ -6,7 +6,7 @@ import hmac
 import secrets
 from typing import Final
 
-from . import objects
+from . import objects, rest_interactions
 from .call import NOTHING, Answer, Call, Routes, ok, snowflake
 from .composing import Sender
 from .errors import DiscordError, Payload, Problem
@@ -111,7 +111,6 @@ def _webhook(call: Call) -> Payload:
     """Return the webhook of the path; its token, or the bot's permission, opens it."""
     found = call.world.webhooks.get(call.id("webhook_id"))
     if found is None:
-        # The application's id stands here for interactions, which will have a file of their own.
         raise DiscordError(Problem.UNKNOWN_WEBHOOK)
     if "webhook_token" in call.request.match_info:
         if not hmac.compare_digest(call.text("webhook_token").encode(), found["token"].encode()):
@@ -181,7 +180,9 @@ def _place(call: Call, hook: Payload) -> Payload:
 
 @routes.on("POST", _BY_TOKEN, _EXECUTING, token=False)
 async def execute(call: Call) -> Answer:
-    """Let a webhook say something."""
+    """Let a webhook say something, or the bot say more about an interaction."""
+    if rest_interactions.is_for_interaction(call):
+        return await rest_interactions.follow_up(call)
     hook, form = _webhook(call), call.form()
     name = _name(form, "username")
     url = form.text("avatar_url", 2048)
@@ -209,6 +210,8 @@ def _message(call: Call) -> tuple[Payload, Payload]:
 @routes.on("GET", _MESSAGE, token=False)
 async def message(call: Call) -> Answer:
     """Answer a webhook's message."""
+    if rest_interactions.is_for_interaction(call):
+        return await rest_interactions.get_message(call)
     found, _ = _message(call)
     return ok(call.rooms.views.message(found))
 
@@ -216,6 +219,8 @@ async def message(call: Call) -> Answer:
 @routes.on("PATCH", _MESSAGE, _EDITING, token=False)
 async def edit_message(call: Call) -> Answer:
     """Change a webhook's message."""
+    if rest_interactions.is_for_interaction(call):
+        return await rest_interactions.edit_message(call)
     found, _ = _message(call)
     sender = Sender(found["author"], found["webhook_id"], found["application_id"])
     changed = call.rooms.messages.edit(found, sender, call.form(), call.files)
@@ -225,6 +230,8 @@ async def edit_message(call: Call) -> Answer:
 @routes.on("DELETE", _MESSAGE, _EDITING, token=False)
 async def delete_message(call: Call) -> Answer:
     """Delete a webhook's message."""
+    if rest_interactions.is_for_interaction(call):
+        return await rest_interactions.delete_message(call)
     found, place = _message(call)
     call.rooms.messages.delete(place, [found])
     return NOTHING

@@ -15,14 +15,26 @@ from typing import Final
 
 from aiohttp import web
 
-from . import rest_account, rest_channels, rest_guilds, rest_messages, rest_webhooks
+from . import (
+    rest_account,
+    rest_channels,
+    rest_commands,
+    rest_guilds,
+    rest_interactions,
+    rest_messages,
+    rest_webhooks,
+)
 from .api import Api
+from .api_guilds import GuildsApi
+from .api_interactions import InteractionsApi
 from .call import Rooms
 from .composing import MOST_ATTACHMENTS
 from .feed import END, Event
 from .files import LARGEST_ATTACHMENT, is_loopback
 from .gateway import Gateway
 from .guard import guard, harden
+from .guilds import Guilds
+from .interactions import Interactions
 from .judge import Judge
 from .limits import Limits, Mode
 from .messages import Messages
@@ -35,9 +47,11 @@ from .world import World
 
 _TABLES: Final = (
     rest_account.routes,
+    rest_commands.routes,
     rest_guilds.routes,
     rest_channels.routes,
     rest_messages.routes,
+    rest_interactions.routes,
     rest_webhooks.routes,
 )
 _LARGEST_REQUEST: Final = 2 * MOST_ATTACHMENTS * LARGEST_ATTACHMENT
@@ -90,7 +104,10 @@ async def serving(options: Options) -> AsyncIterator[str]:
         threads = Threads(world)
         views = Views(world, threads)
         messages = Messages(world, threads, views)
-        rooms = Rooms(world, threads, views, messages, Reactions(world))
+        interactions = Interactions(world, views)
+        guilds = Guilds(world)
+        reactions = Reactions(world)
+        rooms = Rooms(world, threads, views, messages, reactions, interactions, guilds)
         rest = Rest(rooms, Limits(options.rate_limits), judge, strict=options.strict)
         gateway = Gateway(world, threads, options.heartbeat_ms)
         api = Api(rooms, rest, gateway, judge)
@@ -106,7 +123,9 @@ async def serving(options: Options) -> AsyncIterator[str]:
             client_max_size=_LARGEST_REQUEST,
         )
         app.on_response_prepare.append(harden)
-        app.add_routes([*rest.routes(_TABLES), *api.routes(), *gateway.routes()])
+        app.add_routes([*rest.routes(_TABLES), *gateway.routes()])
+        app.add_routes([*api.routes(), *InteractionsApi(rooms).routes()])
+        app.add_routes([*GuildsApi(rooms).routes(), api.last_route()])
         app.add_routes(Static(world).routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ENDING_SECONDS)
         await runner.setup()
@@ -114,6 +133,7 @@ async def serving(options: Options) -> AsyncIterator[str]:
         await web.SockSite(runner, listener).start()
         stack.push_async_callback(gateway.close)
         stack.callback(world.feed.publish, Event(END, {}, page_only=True))
+        stack.callback(interactions.close)
         yield url
 
 

@@ -11,7 +11,9 @@ from .threads import HAS_THREAD, Threads
 from .world import World
 
 REPLY: Final = 19
+SLASH: Final = 20
 THREAD_STARTER: Final = 21
+MENU: Final = 23
 _ADDRESSES: Final = frozenset({"url", "proxy_url", "icon_url", "proxy_icon_url"})
 
 

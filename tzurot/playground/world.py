@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from . import objects
+from .ephemeral import Ephemerals
 from .errors import DiscordError, Payload, Problem
 from .feed import Event, Feed
 from .files import Files
@@ -32,6 +33,7 @@ class World:
         self.feed = Feed()
         self.store = Store(folder)
         self.files = Files(folder)
+        self.ephemerals = Ephemerals()
         self.users = self._load("user")
         if not self.users:
             self._found()
@@ -49,14 +51,14 @@ class World:
             thread_id, user_id = map(int, key.split("/"))
             self.thread_members.setdefault(thread_id, {})[user_id] = body
         self.names: list[str] = self.store.documents("setting").get("names", {}).get("names", [])
-        known = (*self.channels, *self.webhooks, *self.commands)
+        known = (*self.guilds, *self.channels, *self.webhooks, *self.commands)
         self.ids = Snowflakes(max(self.store.newest_id(), *known))
 
     def _load(self, kind: str) -> dict[int, Payload]:
         return {int(key): body for key, body in self.store.documents(kind).items()}
 
     def _found(self) -> None:
-        """Fill a new data folder: three people, the bot, one server with three channels."""
+        """Fill a new data folder: four people, the bot, a server with it and one without."""
         store = self.store
         people = {
             person: objects.user(person, name, name.title())
@@ -67,11 +69,18 @@ class World:
             store.save("guild", str(objects.GUILD_ID), objects.the_guild())
             for user_id, person in people.items():
                 store.save("user", str(user_id), person)
-                roles = [str(objects.BOT_ROLE_ID)] if user_id == BOT_ID else []
+                roles = [str(objects.ROLES_OF[user_id])] if user_id in objects.ROLES_OF else []
                 store.save("member", f"{objects.GUILD_ID}/{user_id}", objects.member(person, roles))
             for place, (channel_id, name) in enumerate(objects.CHANNELS.items()):
                 channel = objects.text_channel(channel_id, objects.GUILD_ID, name, place)
                 store.save("channel", str(channel_id), channel)
+            store.save("guild", str(objects.ANNEX_ID), objects.the_annex())
+            for user_id in objects.ANNEX_PEOPLE:
+                body = objects.member(people[user_id], [])
+                store.save("member", f"{objects.ANNEX_ID}/{user_id}", body)
+            channel_id, name = objects.ANNEX_CHANNEL
+            channel = objects.text_channel(channel_id, objects.ANNEX_ID, name, 0)
+            store.save("channel", str(channel_id), channel)
 
     def close(self) -> None:
         """Close the files."""
@@ -97,9 +106,16 @@ class World:
 
     def guild(self, guild_id: int) -> Payload:
         """Return a guild that the bot is in."""
-        if found := self.guilds.get(guild_id):
+        found = self.guilds.get(guild_id)
+        if found and (guild_id, BOT_ID) in self.members:
             return found
         raise DiscordError(Problem.UNKNOWN_GUILD)
+
+    def own_guilds(self) -> list[Payload]:
+        """Return the guilds that the bot is in."""
+        return [
+            guild for guild_id, guild in self.guilds.items() if (guild_id, BOT_ID) in self.members
+        ]
 
     def channel(self, channel_id: int) -> Payload:
         """Return a channel, a thread or a direct channel."""
@@ -119,6 +135,12 @@ class World:
             return found
         raise DiscordError(Problem.UNKNOWN_MESSAGE)
 
+    def any_message(self, channel_id: int, message_id: int) -> Payload:
+        """Return a message as it is stored, or one that only one person sees."""
+        if found := self.ephemerals.message(channel_id, message_id):
+            return found
+        return self.message(channel_id, message_id)
+
     def guild_channels(self, guild_id: int, *, threads: bool) -> list[Payload]:
         """Return a guild's threads, or its other channels."""
         return [
@@ -127,6 +149,29 @@ class World:
             if channel.get("guild_id") == str(guild_id)
             and (channel["type"] in objects.THREADS) == threads
         ]
+
+    def whole_guild(self, guild_id: int) -> Payload:
+        """Return a guild with its members and channels, as an event tells it."""
+        guild = self.guilds[guild_id]
+        members = [body for (place, _), body in self.members.items() if place == guild_id]
+        own = self.members.get((guild_id, BOT_ID))
+        return {
+            **guild,
+            "joined_at": own["joined_at"] if own else None,
+            "large": False,
+            "member_count": len(members),
+            "members": members,
+            "channels": [
+                {key: value for key, value in channel.items() if key != "guild_id"}
+                for channel in self.guild_channels(guild_id, threads=False)
+            ],
+            "threads": [],
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
 
     def direct(self, user_id: int) -> Payload | None:
         """Return the direct channel with a person, when it was opened."""
@@ -172,6 +217,16 @@ class World:
         for (guild_id, member_id), member in self.members.items():
             if member_id == user_id:
                 self.save_member(guild_id, {**member, "user": user})
+
+    def save_guild(self, guild: Payload) -> None:
+        """Keep a guild."""
+        self.guilds[int(guild["id"])] = guild
+        self.store.save("guild", guild["id"], guild)
+
+    def remove_member(self, guild_id: int, user_id: int) -> None:
+        """Forget a member."""
+        del self.members[guild_id, user_id]
+        self.store.remove("member", f"{guild_id}/{user_id}")
 
     def save_member(self, guild_id: int, member: Payload) -> None:
         """Keep a member."""

@@ -24,6 +24,8 @@ from tzurot.storage.errors import StorageError
 
 OLDEST_POSTGRES = 150000  # server_version_num of PostgreSQL 15
 CONNECT_TIMEOUT_S = 10
+# These stay in the address: SQLAlchemy hands them to asyncpg itself.
+_URL_OPTIONS = frozenset({"host", "port", "user", "password"})
 
 
 class Database:
@@ -50,6 +52,8 @@ class Database:
             max_overflow=20,
             pool_pre_ping=True,
             connect_args={"timeout": CONNECT_TIMEOUT_S, **connect_args},
+            # Parameters are people's words: no error may repeat them.
+            hide_parameters=True,
         )
         database = cls(engine, embedded)
         try:
@@ -64,7 +68,7 @@ class Database:
             async with self.engine.connect() as connection:
                 version = await connection.scalar(text("SHOW server_version_num"))
         except (OSError, SQLAlchemyError, asyncpg.PostgresError) as error:
-            where = url.set(username=None, password=None).render_as_string()
+            where = url.set(username=None, password=None, query={}).render_as_string()
             reason = str(getattr(error, "orig", None) or error).splitlines()[:1]
             msg = f"the database at {where} cannot be reached: {''.join(reason) or type(error)}"
             raise StorageError(msg) from error
@@ -87,6 +91,14 @@ class Database:
         async with self._sessions() as session, session.begin():
             yield session
 
+    async def lost(self) -> str:
+        """Wait until the embedded server has ended by itself, and say so; else wait for ever."""
+        if self._embedded is not None:
+            await self._embedded.ended()
+            return "the embedded database ended by itself; postgres.log says why"
+        await asyncio.get_running_loop().create_future()
+        return ""
+
     async def close(self) -> None:
         """Close every connection, and end the embedded server if it is ours."""
         await self.engine.dispose()
@@ -95,15 +107,30 @@ class Database:
 
 
 def asyncpg_url(address: str) -> tuple[URL, dict[str, object]]:
-    """Turn a host's address (also `postgres://`, with libpq's `sslmode`) into SQLAlchemy's.
+    """Turn a host's address (also `postgres://`, with libpq's options) into SQLAlchemy's.
 
-    Returns the address and the connect arguments that asyncpg wants beside it.
+    Returns the address and the connect arguments that asyncpg wants beside it. Raises StorageError.
     """
-    url = make_url(address.replace("postgres://", "postgresql://", 1)).set(
-        drivername="postgresql+asyncpg"
-    )
+    try:
+        url = make_url(address.replace("postgres://", "postgresql://", 1)).set(
+            drivername="postgresql+asyncpg"
+        )
+    except (SQLAlchemyError, ValueError):
+        msg = (
+            "DATABASE_URL cannot be read: write @ : / # ? % in a password as %40 %3A %2F and so on"
+        )
+        raise StorageError(msg) from None
+    options = {name: value for name, value in url.query.items() if name not in _URL_OPTIONS}
     arguments: dict[str, object] = {}
-    if mode := url.query.get("sslmode"):
-        url = url.difference_update_query(["sslmode"])
+    if (mode := options.pop("sslmode", None)) is not None:
         arguments["ssl"] = mode
-    return url, arguments
+    if (seconds := options.pop("connect_timeout", None)) is not None:
+        arguments["timeout"] = float(str(seconds))
+    if (name := options.pop("application_name", None)) is not None:
+        arguments["server_settings"] = {"application_name": str(name)}
+    # asyncpg chooses it by itself.
+    options.pop("channel_binding", None)
+    if options:
+        msg = f"DATABASE_URL has options that are not known here: {', '.join(sorted(options))}"
+        raise StorageError(msg)
+    return url.difference_update_query(set(url.query) - _URL_OPTIONS), arguments

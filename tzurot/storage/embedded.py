@@ -6,8 +6,10 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import signal
+import stat
 import tempfile
 import time
 import warnings
@@ -84,6 +86,13 @@ class EmbeddedPostgres:
             await self.stop()
             raise
 
+    async def ended(self) -> None:
+        """Wait until a server of ours has ended, whoever ended it; for ever when it is not ours."""
+        if self._child is None:
+            await asyncio.get_running_loop().create_future()
+        else:
+            await self._child.wait()
+
     async def stop(self) -> None:
         """End the server, if it is ours."""
         if self._child is not None:
@@ -131,11 +140,19 @@ class EmbeddedPostgres:
         return server
 
     def _socket_dir(self, user: str | None = None) -> Path:
-        if len(os.fsencode(self._data / SOCKET_NAME)) <= SOCKET_PATH_MAX:
+        # PostgreSQL reads a comma as the beginning of a second folder.
+        is_short = len(os.fsencode(self._data / SOCKET_NAME)) <= SOCKET_PATH_MAX
+        if is_short and "," not in str(self._data):
             return self._data
         name = hashlib.sha256(os.fsencode(self._data)).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"tzurot-{name}"
         folder.mkdir(mode=0o700, exist_ok=True)
+        # Everybody may write there: another's folder of this name is not ours to trust.
+        ours = {os.geteuid(), *([pwd.getpwnam(user).pw_uid] if user else [])}
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or (os.geteuid() != 0 and found.st_uid not in ours):
+            msg = f"{folder} is needed for the database's socket, and belongs to somebody else"
+            raise StorageError(msg)
         if user is not None:
             shutil.chown(folder, user, user)
         return folder
@@ -178,6 +195,9 @@ def _running_postgres(pid_file: Path) -> int | None:
     """Return the process id of the server, if one still runs."""
     try:
         pid = int(pid_file.read_text().splitlines()[0])
-        return pid if psutil.Process(pid).name() == "postgres" else None
+        process = psutil.Process(pid)
+        # PostgreSQL works in its data folder: the number may be another server's by now.
+        is_ours = process.name() == "postgres" and Path(process.cwd()) == pid_file.parent
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
+    return pid if is_ours else None

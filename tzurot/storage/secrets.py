@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from loguru import logger
 
 from tzurot.settings import Settings
+from tzurot.storage.errors import StorageError
 
 
 class SecretBox:
@@ -30,10 +31,24 @@ class SecretBox:
 
 
 def open_secret_box(settings: Settings) -> SecretBox:
-    """Use ENCRYPTION_KEYS, or a key file in the data folder that is made once."""
+    """Use ENCRYPTION_KEYS, or a key file in the data folder that is made once.
+
+    Raises StorageError.
+    """
     if settings.encryption_keys:
         return SecretBox([key.get_secret_value() for key in settings.encryption_keys])
     path = settings.tzurot_data_dir / "encryption.key"
+    try:
+        return _from_file(path, settings)
+    except OSError as error:
+        msg = f"the key file {path} cannot be used: {error.strerror}. Set ENCRYPTION_KEYS"
+        raise StorageError(msg) from error
+    except ValueError as error:
+        msg = f"{path} holds no key. Restore it, or set ENCRYPTION_KEYS"
+        raise StorageError(msg) from error
+
+
+def _from_file(path: Path, settings: Settings) -> SecretBox:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         _write_once(path, Fernet.generate_key())

@@ -64,3 +64,20 @@ def test_every_part_fits_and_no_word_is_lost(text: str, limit: int) -> None:
 
     if "long" not in text:
         assert letters("".join(parts)) == letters(text)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "see ```python\n{code}\n```",
+        "    ```\n{code}\n```",
+        "```py\n{code}```",
+        "```{code}```",
+        "text ```c++\n{code}\n``` more",
+    ],
+)
+def test_every_form_of_code_block_stays_whole(block: str) -> None:
+    text = "Before. " + block.format(code="x = 1;\n" * 40) + "\n" + "After it all. " * 12
+    for part in split(text, limit=150):
+        assert part.count("```") % 2 == 0
+        assert "After it all." not in part or not part.rstrip().endswith("```")

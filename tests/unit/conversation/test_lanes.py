@@ -8,6 +8,12 @@ import pytest
 from tzurot.conversation.lanes import Lanes
 
 
+def opened(bound: int) -> Lanes:
+    lanes = Lanes(bound)
+    lanes.open()
+    return lanes
+
+
 def noting(
     log: list[str], name: str, wait: asyncio.Event | None = None
 ) -> Callable[[], Awaitable[None]]:
@@ -22,7 +28,7 @@ def noting(
 
 
 async def test_one_lane_keeps_its_order() -> None:
-    lanes, log = Lanes(8), list[str]()
+    lanes, log = opened(8), list[str]()
     for name in "abc":
         lanes.put(1, noting(log, name))
     await lanes.drain(1, begin_waiting=True)
@@ -30,7 +36,7 @@ async def test_one_lane_keeps_its_order() -> None:
 
 
 async def test_lanes_do_not_wait_for_each_other() -> None:
-    lanes, log, gate = Lanes(8), list[str](), asyncio.Event()
+    lanes, log, gate = opened(8), list[str](), asyncio.Event()
     lanes.put(1, noting(log, "slow", gate))
     done = asyncio.Event()
 
@@ -46,7 +52,7 @@ async def test_lanes_do_not_wait_for_each_other() -> None:
 
 
 async def test_no_more_than_the_bound_at_once() -> None:
-    lanes, running, most = Lanes(3), 0, 0
+    lanes, running, most = opened(3), 0, 0
 
     async def work() -> None:
         nonlocal running, most
@@ -62,7 +68,7 @@ async def test_no_more_than_the_bound_at_once() -> None:
 
 
 async def test_a_failure_does_not_stop_the_lane() -> None:
-    lanes, log = Lanes(1), list[str]()
+    lanes, log = opened(1), list[str]()
 
     async def broken() -> None:
         msg = "broken"
@@ -76,7 +82,7 @@ async def test_a_failure_does_not_stop_the_lane() -> None:
 
 @pytest.mark.parametrize("begin_waiting", [True, False])
 async def test_drain_takes_nothing_more(begin_waiting: bool) -> None:  # noqa: FBT001
-    lanes, log = Lanes(1), list[str]()
+    lanes, log = opened(1), list[str]()
     lanes.put(1, noting(log, "running"))
     lanes.put(1, noting(log, "waiting"))
     await asyncio.sleep(0)
@@ -88,8 +94,25 @@ async def test_drain_takes_nothing_more(begin_waiting: bool) -> None:  # noqa: F
 
 
 async def test_drain_cuts_what_does_not_end() -> None:
-    lanes, log = Lanes(1), list[str]()
+    lanes, log = opened(1), list[str]()
     lanes.put(1, noting(log, "endless", asyncio.Event()))
     await asyncio.sleep(0)
     assert await lanes.drain(0.01, begin_waiting=False) == 1
     assert log == ["endless begins"]
+
+
+async def test_nothing_begins_before_it_is_opened() -> None:
+    lanes, log = Lanes(1), list[str]()
+    lanes.put(1, noting(log, "first"))
+    await asyncio.sleep(0)
+    assert log == []
+    lanes.open()
+    await lanes.drain(5, begin_waiting=True)
+    assert log == ["first begins", "first ends"]
+
+
+async def test_what_was_never_begun_is_dropped_at_the_end() -> None:
+    lanes, log = Lanes(1), list[str]()
+    lanes.put(1, noting(log, "first"))
+    assert await lanes.drain(5, begin_waiting=True) == 0
+    assert log == []

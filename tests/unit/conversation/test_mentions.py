@@ -18,7 +18,8 @@ JUNIPER = character(1, "Juniper", "juniper")
 SABLE = character(2, "Captain Sable", "captain-sable")
 CAPTAIN = character(3, "Captain", "captain")
 DOT = character(4, "Dr. J. Watt", "dr-watt")
-CAST = [JUNIPER, SABLE, CAPTAIN, DOT]
+AMELIE = character(5, "Am\u00e9lie", "amelie")
+CAST = [JUNIPER, SABLE, CAPTAIN, DOT, AMELIE]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,16 @@ CAST = [JUNIPER, SABLE, CAPTAIN, DOT]
         ("@Dr. J. Watt hello", [DOT]),
         ("@Juniper and @Juniper again", [JUNIPER]),
         ("@Captain Sable @Captain", [SABLE, CAPTAIN]),
+        ("@Juniper,hello", [JUNIPER]),
+        ("“@Juniper”", [JUNIPER]),
+        ("@Juniper。", [JUNIPER]),
+        ("@Juniper—wait", [JUNIPER]),
+        ("_@Juniper_", []),
+        ("*@Juniper*", [JUNIPER]),
+        ("@Ame\u0301lie hello", [AMELIE]),
+        ("@Am\u00e9lie hello", [AMELIE]),
+        ("``@Juniper`` @Captain ```", [CAPTAIN]),
+        ("` @Juniper", [JUNIPER]),
         ("Juniper hello", []),
         ("someone@juniper.example", []),
         ("<@1234> hello", []),
@@ -58,3 +69,9 @@ def test_mentions(text: str, expected: list[Character]) -> None:
 def test_never_fails_and_names_each_once(text: str) -> None:
     found = mentioned(text, CAST)
     assert len(found) == len({named.id for named in found})
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("text", ["`" * 4000, "` " * 2000, "`a``" * 1000, "@a " * 1300, "@" * 4000])
+def test_no_message_takes_long(text: str) -> None:
+    assert mentioned(f"{text} \n@Juniper", CAST) in ([], [JUNIPER])

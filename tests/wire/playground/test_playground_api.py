@@ -33,7 +33,7 @@ async def test_people_say_answer_edit_and_delete(playground: Playground) -> None
     with pytest.raises(PlaygroundError, match="403: ben did not write that"):
         await playground.edit("ben", said, "mine")
     with pytest.raises(PlaygroundError, match="403"):
-        await playground.delete("ben", said)
+        await playground.delete("cleo", said)
     await playground.delete("ada", answer)
     assert [each["content"] for each in await playground.messages()] == ["first, better"]
 
@@ -97,10 +97,21 @@ async def test_the_state_names_everything(playground: Playground) -> None:
     thread = await playground.thread("ada", "aside")
     state = await playground.state()
     assert state["bot"]["id"] == "1000"
-    assert [user["username"] for user in state["users"]] == ["ada", "ben", "cleo"]
-    (guild,) = state["guilds"]
+    assert [user["username"] for user in state["users"]] == ["ada", "ben", "cleo", "dana"]
+    guild, annex = state["guilds"]
     assert thread["id"] in [each["id"] for each in guild["channels"]]
-    assert len(guild["members"]) == 4
+    assert (guild["owner_id"], annex["owner_id"]) == ("3001", "3003")
+    assert (guild["bot_member"], annex["bot_member"]) == (True, False)
+    roles = {role["id"]: role["name"] for role in guild["roles"]}
+    held = {each["user"]["username"]: each["roles"] for each in guild["members"]}
+    assert {name: [roles[each] for each in ids] for name, ids in held.items()} == {
+        "tzurot": ["tzurot"],
+        "ada": [],
+        "ben": ["Moderator"],
+        "cleo": [],
+        "dana": ["Admin"],
+    }
+    assert [each["user"]["username"] for each in annex["members"]] == ["ada", "cleo"]
     assert state["dms"] == [{"id": channel["id"], "user_id": "3001"}]
     assert state["bot_online"] is False
 

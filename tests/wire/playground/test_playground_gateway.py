@@ -237,7 +237,7 @@ async def test_members_are_sent_on_request_and_shards_get_their_share(
     intents = int(INTENTS | hikari.Intents.GUILD_MEMBERS)
     async with connected(shared) as client:
         await client.identify(intents, shard=[0, 2])
-        assert len((await client.until("GUILD_CREATE"))["members"]) == 4
+        assert len((await client.until("GUILD_CREATE"))["members"]) == 5
         await client.send(8, {"guild_id": GUILD, "query": "b", "limit": 0, "nonce": "n"})
         chunk = await client.until("GUILD_MEMBERS_CHUNK")
         assert [member["user"]["username"] for member in chunk["members"]] == ["ben"]

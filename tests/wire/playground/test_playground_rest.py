@@ -171,3 +171,35 @@ async def test_pins(shared: Playground, http: httpx.AsyncClient) -> None:
     assert (await http.get(f"{SAY}/pins")).json()["items"][0]["message"]["id"] == said["id"]
     assert (await http.delete(f"{SAY}/pins/{said['id']}")).status_code == 204
     assert (await http.get(f"/channels/{LOUNGE}/pins")).json() == []
+
+
+def button(custom_id: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": 2, "style": 1, "label": "x"}
+    return {**found, "custom_id": custom_id} if custom_id else found
+
+
+def row(*inner: dict[str, Any]) -> dict[str, Any]:
+    return {"type": 1, "components": list(inner)}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "flags", "code"),
+    [
+        ([row(button("a"), button("a"))], 0, "COMPONENT_CUSTOM_ID_DUPLICATED"),
+        ([row(button("a"), {"type": 5, "custom_id": "b"})], 0, "COMPONENT_LAYOUT_WIDTH_EXCEEDED"),
+        ([row(*(button(str(each)) for each in range(6)))], 0, "COMPONENT_LAYOUT_WIDTH_EXCEEDED"),
+        ([row()], 0, "COMPONENT_LAYOUT_WIDTH_EXCEEDED"),
+        ([row(button(None))], 0, "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED"),
+        ([{"type": 10, "content": "x"}], 0, "UNION_TYPE_CHOICES"),
+        ([button("a")], 1 << 15, "UNION_TYPE_CHOICES"),
+        ([{"type": 10, "content": "x" * 4001}], 1 << 15, "TOTAL_TEXT_LENGTH_EXCEEDED"),
+        ([{"type": 10, "content": "x"}] * 41, 1 << 15, "BASE_TYPE_MAX_LENGTH"),
+        ([], 1 << 15, "BASE_TYPE_REQUIRED"),
+    ],
+)
+async def test_components_have_limits(
+    http: httpx.AsyncClient, nodes: list[Any], flags: int, code: str
+) -> None:
+    answer = await http.post(SAY, json={"components": nodes, "flags": flags})
+    assert (answer.status_code, answer.json()["code"]) == (400, 50035)
+    assert code in answer.text

@@ -45,10 +45,14 @@ export const api = {
   state: () => call("GET", "/state"),
   /**
    * @param {string} channel
+   * @param {string} user who looks: some messages are for one person only
    * @param {string} [before]
    */
-  messages: (channel, before, limit = 50) =>
-    call("GET", `/channels/${channel}/messages?limit=${limit}${before ? `&before=${before}` : ""}`),
+  messages: (channel, user, before, limit = 50) =>
+    call(
+      "GET",
+      `/channels/${channel}/messages?user=${user}&limit=${limit}${before ? `&before=${before}` : ""}`,
+    ),
   /**
    * @param {string} channel
    * @param {{user: string, content: string, reply_to?: string, attachments?: object[]}} message
@@ -85,30 +89,61 @@ export const api = {
   thread: (channel, thread) => call("POST", `/channels/${channel}/threads`, thread),
   /** @param {string} user */
   dm: (user) => call("POST", "/dms", { user }),
+  /**
+   * @param {string} user
+   * @param {string} channel
+   */
+  commands: (user, channel) => call("GET", `/commands?user=${user}&channel=${channel}`),
+  /**
+   * Starts an interaction, and waits until the bot has answered it or did not in time.
+   * @param {"command" | "menu" | "press" | "select" | "submit"} kind
+   * @param {object} what
+   */
+  interact: (kind, what) => call("POST", `/interactions/${kind}`, what),
+  /** @param {object} what */
+  autocomplete: (what) => call("POST", "/interactions/autocomplete", what),
+  /** @param {string} id */
+  interaction: (id) => call("GET", `/interactions/${id}`),
+  /** @param {string} guild lets the bot join */
+  addBot: (guild) => call("PUT", `/guilds/${guild}/bot`),
+  /** @param {string} guild lets the bot leave */
+  removeBot: (guild) => call("DELETE", `/guilds/${guild}/bot`),
 };
 
 /**
  * Listens for as long as the page lives; a lost stream is opened again.
+ * @param {() => string} user for whom: events of one person's own messages go to nobody else
  * @param {{opened: () => void, lost: () => void, event: (event: {type: string, data: any}) => void}} on
+ * @returns {() => void} opens the stream anew, after the user has become somebody else
  */
-export function listen(on) {
+export function listen(user, on) {
   let delay = 500;
+  /** @type {EventSource | null} */
+  let current = null;
   const connect = () => {
-    const stream = new EventSource(`${ROOT}/events`);
+    const stream = new EventSource(`${ROOT}/events?user=${user()}`);
+    current?.close();
+    current = stream;
     stream.onopen = () => {
       delay = 500;
       on.opened();
     };
-    stream.onmessage = ({ data }) => on.event(JSON.parse(data));
+    stream.onmessage = ({ data }) => {
+      if (stream === current) on.event(JSON.parse(data));
+    };
     stream.onerror = () => {
       // EventSource gives up for good on some errors; opening it anew never does.
       stream.close();
+      if (stream !== current) return;
       on.lost();
-      setTimeout(connect, delay);
+      setTimeout(() => {
+        if (stream === current) connect();
+      }, delay);
       delay = Math.min(delay * 1.5, 5_000);
     };
   };
   connect();
+  return connect;
 }
 
 /**

@@ -1,13 +1,17 @@
 // @ts-check
 /** The box at the bottom where messages are written: drafts, replies, files. */
 
+import { createCommandLine } from "./command-line.js";
+import { offerCommands } from "./command-menu.js";
 import { createEditor, toContent } from "./editor.js";
 import { byId, el, nameOf } from "./dom.js";
 import { editLast } from "./editing.js";
 import { pickEmoji } from "./emoji.js";
 import { size } from "./extras.js";
 import { icon } from "./icons.js";
+import { drop, runCommand } from "./interactions.js";
 import { drafts } from "./kept.js";
+import { wanted } from "./menus.js";
 import { jumpToEnd } from "./messages.js";
 import { actions } from "./rows.js";
 import { say, stopTyping, type } from "./session.js";
@@ -38,6 +42,26 @@ const editor = createEditor({
   changed,
 });
 
+const slash = offerCommands(editor.box, {
+  choose: (entry, text) => commandLine.begin(entry, text),
+  send,
+});
+const commandLine = createCommandLine({
+  run,
+  leave: (text) => {
+    show({ text, marks: {} });
+    editor.box.focus();
+    slash.refresh();
+  },
+  changed: () => {
+    form.classList.add("commanding");
+    if (store.current) drafts.set(store.me, store.current, { text: commandLine.asText(), marks: {} });
+  },
+  problem: (text) => {
+    problem.textContent = text;
+  },
+});
+
 /** @typedef {{reply: Message | null, files: File[]}} Extras what a draft has beside its words */
 /** @type {Map<string, Extras>} by person and channel, for as long as the page is open */
 const extras = new Map();
@@ -65,7 +89,7 @@ export function showComposer() {
       icon(shape),
     );
   const emoji = (/** @type {Event} */ event) =>
-    pickEmoji(/** @type {HTMLElement} */ (event.currentTarget), (char) => editor.insert(char));
+    pickEmoji(/** @type {HTMLElement} */ (event.currentTarget), write);
   const sendButton = el(
     "button",
     { class: "tool send", "aria-label": "Send", title: "Send" },
@@ -82,6 +106,7 @@ export function showComposer() {
         { class: "composer-line" },
         tool("Add files", "plus", () => chooser.click()),
         editor.root,
+        commandLine.root,
         counter,
         tool("Emoji", "smile", emoji),
         sendButton,
@@ -89,10 +114,14 @@ export function showComposer() {
     ),
     problem,
     chooser,
+    slash.root,
+    commandLine.popup,
   );
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
-    send();
+    if (commandLine.active) commandLine.run();
+    else if (editor.box.value.startsWith("/")) slash.enter();
+    else send();
   });
   chooser.addEventListener("change", () => {
     addFiles([...(chooser.files ?? [])]);
@@ -113,9 +142,21 @@ export function showComposer() {
   actions.reply = (message) => {
     extra().reply = message;
     drawExtras();
-    editor.box.focus();
+    focusComposer();
   };
-  actions.leave = () => editor.box.focus();
+  actions.leave = focusComposer;
+  actions.refill = (command) => {
+    drop(command);
+    commandLine.open(command.filled);
+  };
+  wanted.mention = (id) => {
+    const user = store.users.get(id);
+    if (!user || commandLine.active) return;
+    const label = `@${nameOf(user)}`;
+    const { text, marks } = editor.draft;
+    editor.draft = { text, marks: { ...marks, [label]: `<@${id}>` } };
+    editor.insert(`${label} `);
+  };
   store.on(["current", "structure"], settle);
   store.on(["names"], () => {
     if (document.activeElement === editor.box) editor.refresh();
@@ -131,7 +172,7 @@ function settle() {
   editor.box.placeholder = `Message ${name}`;
   if (place === here()) return;
   place = here();
-  editor.draft = drafts.get(store.me, channel.id);
+  show(drafts.get(store.me, channel.id));
   problem.textContent = "";
   drawExtras();
   count();
@@ -139,11 +180,34 @@ function settle() {
     editor.box.focus();
 }
 
+/** @param {import("./kept.js").Draft} draft words instead of a command */
+function show(draft) {
+  commandLine.close();
+  form.classList.remove("commanding");
+  editor.draft = draft;
+  changed();
+}
+
+/** @param {import("./interactions.js").Command} command */
+function run(command) {
+  const where = here();
+  show({ text: "", marks: {} });
+  editor.box.focus();
+  jumpToEnd();
+  runCommand(command, (error, filled) => {
+    // It goes back to where it was typed, unless something else is being written there by now.
+    if (where !== here() || commandLine.active || editor.box.value) return false;
+    commandLine.open(filled);
+    problem.textContent = error;
+    return true;
+  });
+}
+
 function changed() {
   const { draft } = editor;
   problem.textContent = "";
   if (store.current) drafts.set(store.me, store.current, draft.text ? draft : null);
-  if (draft.text.trim()) type();
+  if (draft.text.trim() && !draft.text.startsWith("/")) type();
   count();
 }
 
@@ -228,6 +292,11 @@ function upload(file) {
 
 /** @param {File[]} files */
 function addFiles(files) {
+  if (!files.length) return;
+  if (commandLine.active) {
+    commandLine.addFiles(files);
+    return;
+  }
   const large = files.filter((file) => file.size > LARGEST_FILE);
   const all = [...extra().files, ...files.filter((file) => !large.includes(file))];
   extra().files = all.slice(0, MOST_FILES);
@@ -278,9 +347,13 @@ function acceptDrops() {
  * Puts words where the cursor is.
  * @param {string} words
  */
-export const write = (words) => editor.insert(words);
+export function write(words) {
+  if (commandLine.active) commandLine.insert(words);
+  else editor.insert(words);
+}
 
 /** Brings the keyboard here: what is typed anywhere on the page is meant for the message. */
 export function focusComposer() {
-  editor.box.focus();
+  if (commandLine.active) commandLine.focus();
+  else editor.box.focus();
 }

@@ -2,6 +2,8 @@
 /** Turns each event of the stream, named as Discord's gateway names it, into a change of the store. */
 
 import { emojiKey } from "./api.js";
+import { forgetCommands } from "./commands.js";
+import { hear } from "./interactions.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./store.js").Reaction} Reaction */
@@ -29,8 +31,11 @@ const HANDLERS = {
     store.names = names;
     store.changed("names");
   },
+  INTERACTION_UPDATE: hear,
+  COMMANDS_UPDATE: forgetCommands,
   BOT_STATUS: ({ online }) => {
     store.botOnline = online;
+    forgetCommands();
     store.changed("structure");
   },
 };

@@ -1,20 +1,17 @@
 // @ts-check
-/** What a message carries beside its words: files and embeds. */
+/** What a message carries beside its words: its files. */
 
 import { el, ownFile } from "./dom.js";
 import { icon } from "./icons.js";
-import { parse, render } from "./markdown.js";
-import { webAddress } from "./markdown-parse.js";
 
 /**
  * @typedef {import("./store.js").Message} Message
  * @typedef {import("./store.js").Attachment} Attachment
- * @typedef {import("./markdown.js").Names} Names
  */
 
 const WIDEST = 440;
 const HIGHEST = 320;
-const SUPPRESS_EMBEDS = 1 << 2;
+const COMPONENTS_ONLY = 1 << 15;
 
 /** @param {number} bytes */
 export function size(bytes) {
@@ -29,9 +26,12 @@ export function size(bytes) {
  */
 export function files(message, pending) {
   if (pending) return pending.files.map((file) => card(file.name, size(file.size), null));
-  return (message.attachments ?? []).map(
-    (file) => picture(file) ?? card(file.filename, size(file.size), ownFile(file.url)),
-  );
+  if ((message.flags ?? 0) & COMPONENTS_ONLY) return [];
+  // What an embed shows is not shown twice.
+  const inside = JSON.stringify(message.embeds ?? []);
+  return (message.attachments ?? [])
+    .filter(({ url }) => !inside.includes(JSON.stringify(url)))
+    .map((file) => picture(file) ?? card(file.filename, size(file.size), ownFile(file.url)));
 }
 
 /** @param {Attachment} file */
@@ -50,52 +50,9 @@ function picture(file) {
  * @param {string} detail
  * @param {string | null} href
  */
-function card(name, detail, href) {
+export function card(name, detail, href) {
   const title = href
     ? el("a", { href, target: "_blank", rel: "noopener" }, name)
     : el("span", {}, name);
   return el("div", { class: "file" }, icon("file"), el("div", {}, title, el("small", {}, detail)));
-}
-
-/**
- * @param {Message} message
- * @param {Names} names
- */
-export function embeds(message, names) {
-  if ((message.flags ?? 0) & SUPPRESS_EMBEDS) return [];
-  return (message.embeds ?? []).map((embed) => oneEmbed(embed, names));
-}
-
-/**
- * @param {any} embed Discord's own object
- * @param {Names} names
- */
-function oneEmbed(embed, names) {
-  const words = (/** @type {string | undefined} */ text) =>
-    text ? render(parse(text), names) : null;
-  const href = embed.url && webAddress(embed.url);
-  const link = { href, target: "_blank", rel: "noopener noreferrer nofollow" };
-  const title = embed.title && (href ? el("a", link, words(embed.title)) : words(embed.title));
-  const image = ownFile(embed.image?.url);
-  const fields = (embed.fields ?? []).map((/** @type {any} */ field) =>
-    el(
-      "div",
-      { class: field.inline ? "embed-field inline" : "embed-field" },
-      el("div", { class: "field-name" }, words(field.name)),
-      el("div", { class: "content" }, words(field.value)),
-    ),
-  );
-  const card = el(
-    "article",
-    { class: "embed" },
-    embed.author && el("div", { class: "embed-author" }, embed.author.name),
-    title && el("div", { class: "embed-title" }, title),
-    embed.description && el("div", { class: "content" }, words(embed.description)),
-    fields.length > 0 && el("div", { class: "fields" }, fields),
-    image && el("img", { src: image, alt: "", loading: "lazy" }),
-    embed.footer && el("div", { class: "embed-footer" }, embed.footer.text),
-  );
-  if (embed.color)
-    card.style.setProperty("--colour", `#${embed.color.toString(16).padStart(6, "0")}`);
-  return card;
 }

@@ -2,11 +2,17 @@
 /** One message of the stream as DOM: a row whose parts are made anew only when they change. */
 
 import { emojiKey } from "./api.js";
+import { components, wordsIn } from "./components.js";
 import { appTag, avatar, el, nameOf } from "./dom.js";
-import { embeds, files } from "./extras.js";
+import { embeds } from "./embed.js";
+import { files } from "./extras.js";
 import { icon } from "./icons.js";
+import { pressOf } from "./interactions.js";
 import { parse, plainText, render } from "./markdown.js";
-import { addressOf, open } from "./session.js";
+import { names } from "./names.js";
+import { colourOf } from "./roles.js";
+import { dots } from "./select.js";
+import { open } from "./session.js";
 import { store } from "./store.js";
 import { clock, fullTime, stamp } from "./time.js";
 
@@ -16,6 +22,7 @@ import { clock, fullTime, stamp } from "./time.js";
  * @typedef {object} Flags
  * @property {boolean} grouped whether it continues the message above
  * @property {Pending | null} pending set while it has not arrived
+ * @property {import("./interactions.js").Run | null} run set while it stands for a command on its way
  * @property {HTMLElement | null} editor shown in place of the text
  * @typedef {object} Actions what the stream does for a row
  * @property {(message: Message) => void} jump
@@ -23,28 +30,21 @@ import { clock, fullTime, stamp } from "./time.js";
  * @property {(message: Message, anchor: HTMLElement) => void} pick
  * @property {(pending: Pending) => void} retry
  * @property {(pending: Pending) => void} discard
+ * @property {(run: import("./interactions.js").Run) => void} refill puts a command back where it was typed
+ * @property {(run: import("./interactions.js").Run) => void} runAgain
+ * @property {(run: import("./interactions.js").Run) => void} drop
+ * @property {(message: Message) => void} dismiss a message that only this person sees
  */
 
 const REPLY = 19;
+const CHAT_COMMAND = 20;
+const MENU_COMMAND = 23;
 const THREAD_STARTER = 21;
+const EPHEMERAL = 1 << 6;
+const LOADING = 1 << 7;
 const ONLY_EMOJI =
   /^(?:\s|\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200d\ufe0f\u20e3])+$/u;
 const MOST_LARGE_EMOJI = 30;
-
-/** How ids in a message become words. */
-export const names = {
-  /** @param {string} id */
-  user: (id) => store.nameOfUser(id),
-  /** @param {string} id */
-  channel: (id) => {
-    const channel = store.channels.get(id);
-    return channel ? store.nameOfChannel(channel) : null;
-  },
-  /** @param {string} id */
-  role: (id) =>
-    store.guilds.flatMap((guild) => guild.roles ?? []).find((role) => role.id === id)?.name ?? null,
-  address: addressOf,
-};
 
 /** @type {Record<number, (message: Message) => string>} what Discord itself says in the name of a person */
 const NOTES = {
@@ -61,13 +61,21 @@ export const isNote = (message) => message.type in NOTES && shownIn(message) ===
 const shownIn = (message) =>
   (message.type === THREAD_STARTER && message.referenced_message) || message;
 
+/** @param {Message} message */
+const isThinking = ({ flags = 0 }) => Boolean(flags & LOADING);
+/** @param {Message} message whether only this person sees it */
+export const isEphemeral = ({ flags = 0 }) => Boolean(flags & EPHEMERAL);
+
 /**
  * A message in one line of plain words.
  * @param {Message} message
  */
 export function summary(message) {
   if (isNote(message)) return NOTES[message.type](message);
-  const words = plainText(parse(message.content), names);
+  if (isThinking(message)) return `${nameOf(message.author)} is thinking…`;
+  const inner = message.embeds?.map(({ title, description }) => title ?? description ?? "") ?? [];
+  const text = [message.content, ...inner, wordsIn(message.components ?? [])].find(Boolean);
+  const words = plainText(parse(text ?? ""), names);
   const count = (message.attachments?.length ?? 0) + (message.embeds?.length ?? 0);
   return words || (count ? "Attachment" : "Empty message");
 }
@@ -82,7 +90,7 @@ export function newRow() {
   const body = el(
     "div",
     { class: "body" },
-    ...["head", "text", "files", "embeds", "state", "thread", "reactions"].map(part),
+    ...["head", "text", "files", "embeds", "components", "state", "thread", "reactions", "notice"].map(part),
   );
   return el("li", { class: "message", tabindex: -1 }, part("reply"), part("gutter"), body);
 }
@@ -98,7 +106,8 @@ export function updateRow(row, message, flags, actions) {
   const shown = shownIn(message);
   const at = new Date(shown.timestamp);
   const note = isNote(message);
-  const { pending, grouped, editor } = flags;
+  const { pending, grouped, editor, run } = flags;
+  const colour = message.webhook_id ? null : colourOf(shown.author.id);
   row.dataset.id = message.id;
   row.className = "message";
   row.classList.toggle("grouped", grouped);
@@ -107,34 +116,55 @@ export function updateRow(row, message, flags, actions) {
   row.classList.toggle("pending", Boolean(pending && !pending.error));
   row.classList.toggle("failed", Boolean(pending?.error));
   row.classList.toggle("editing", Boolean(editor));
+  row.classList.toggle("ephemeral", isEphemeral(shown));
   const edited = shown.edited_timestamp ? ", edited" : "";
   row.setAttribute(
     "aria-label",
     `${note ? "" : `${nameOf(shown.author)}, `}${stamp(at)}${edited}: ${summary(shown)}`,
   );
 
-  const who = [shown.author, grouped, at.toDateString(), new Date().toDateString()];
+  const who = [shown.author, colour, grouped, at.toDateString(), new Date().toDateString()];
+  const used = usedBy(message);
   const reply = message.type === REPLY ? [message.referenced_message ?? null] : null;
   /** @type {Record<string, [unknown, () => (Node | string | null)[]]>} */
   const parts = {
-    reply: [reply, () => (reply ? replyLine(message, actions) : [])],
+    reply: [
+      [used, reply],
+      () => (used ? usedLine(used) : reply ? replyLine(message, actions) : []),
+    ],
     gutter: [[who, note], () => gutter(shown, grouped, note)],
-    head: [[who, note], () => (grouped || note ? [] : head(shown))],
+    head: [[who, note], () => (grouped || note ? [] : head(shown, colour))],
     text: [
-      [shown.content, shown.edited_timestamp, note, editor ? "editor" : ""],
-      () => (editor ? [editor] : text(shown, note)),
+      [shown.content, shown.edited_timestamp, note, editor ? "editor" : "", shown.flags, run?.state],
+      () => (editor ? [editor] : run ? progress(run) : text(shown, note)),
     ],
     files: [
       [shown.attachments, pending?.files.map(({ name }) => name)],
       () => files(shown, pending),
     ],
     embeds: [[shown.embeds, shown.flags], () => embeds(shown, names)],
-    state: [[pending?.error], () => (pending?.error ? failure(pending, actions) : [])],
+    components: [
+      [shown.components, shown.edited_timestamp, pressOf(shown.id)],
+      () => components(shown, names),
+    ],
+    state: [
+      [pending?.error, run?.state, run?.error],
+      () =>
+        pending?.error
+          ? failure(pending, actions)
+          : run?.state === "failed"
+            ? runFailure(run, actions)
+            : [],
+    ],
     thread: [
       message.thread?.id && store.channels.get(message.thread.id)?.name,
       () => threadLink(message),
     ],
     reactions: [[message.reactions, store.me], () => reactions(message, actions)],
+    notice: [
+      [isEphemeral(shown), Boolean(run)],
+      () => (isEphemeral(shown) && !run ? notice(() => actions.dismiss(shown)) : []),
+    ],
   };
   const before = made.get(row) ?? {};
   for (const slot of row.querySelectorAll("[data-part]")) {
@@ -168,11 +198,84 @@ function gutter({ author, timestamp }, grouped, note) {
   return [avatar(author)];
 }
 
-/** @param {Message} message */
-function head({ author, timestamp }) {
+/**
+ * @param {Message} message
+ * @param {string | null} colour
+ */
+function head({ author, timestamp, webhook_id: hook }, colour) {
   const at = new Date(timestamp);
   const time = el("time", { datetime: timestamp, title: fullTime(at) }, stamp(at));
-  return [el("span", { class: "author" }, nameOf(author)), appTag(author), time];
+  const name = el("span", { class: "author" }, nameOf(author));
+  if (colour) name.style.color = colour;
+  return [name, appTag({ bot: author.bot || Boolean(hook) }), time];
+}
+
+/**
+ * Who used which command, when the message answers one.
+ * @param {Message} message
+ */
+function usedBy({ interaction, interaction_metadata: about, type }) {
+  const user = about?.user ?? interaction?.user;
+  const name = about?.name ?? interaction?.name;
+  if (!user || !name || ![CHAT_COMMAND, MENU_COMMAND].includes(type)) return null;
+  const title = type === MENU_COMMAND ? name : `/${name.replace(/^\//, "")}`;
+  return { user: store.users.get(user.id) ?? user, title };
+}
+
+/** @param {{user: import("./store.js").User, title: string}} used */
+function usedLine({ user, title }) {
+  return [
+    el(
+      "span",
+      { class: "used-line" },
+      avatar(user, "tiny"),
+      el("span", { class: "author" }, nameOf(user)),
+      " used ",
+      el("span", { class: "mention" }, title),
+    ),
+  ];
+}
+
+/** @param {import("./interactions.js").Run} run */
+function progress({ state }) {
+  if (state === "failed") return [];
+  const words = state === "sending" ? "Sending command…" : `${botName()} is thinking…`;
+  return [el("div", { class: "thinking", role: "status" }, dots(), words)];
+}
+
+const botName = () => (store.bot ? nameOf(store.bot) : "The bot");
+
+/** @param {() => void} dismiss */
+function notice(dismiss) {
+  return [
+    el(
+      "div",
+      { class: "only-you" },
+      icon("eye"),
+      "Only you can see this • ",
+      el("button", { type: "button", class: "link", on: { click: dismiss } }, "Dismiss message"),
+    ),
+  ];
+}
+
+/**
+ * @param {import("./interactions.js").Run} run
+ * @param {Actions} actions
+ */
+function runFailure(run, actions) {
+  const button = (/** @type {string} */ label, /** @type {() => void} */ click) =>
+    el("button", { type: "button", class: "link", on: { click } }, label);
+  return [
+    el(
+      "div",
+      { class: "failure", role: "alert" },
+      icon("warning"),
+      el("span", {}, run.error),
+      button("Try again", () => actions.runAgain(run)),
+      run.filled ? button("Edit", () => actions.refill(run)) : null,
+    ),
+    ...notice(() => actions.drop(run)),
+  ];
 }
 
 /**
@@ -187,6 +290,10 @@ function text(message, note) {
       " ",
       el("time", { datetime: message.timestamp, title: fullTime(at) }, stamp(at)),
     ];
+  }
+  if (isThinking(message)) {
+    const words = `${nameOf(message.author)} is thinking…`;
+    return [el("div", { class: "thinking", role: "status" }, dots(), words)];
   }
   const { content, edited_timestamp: edited } = message;
   const large =

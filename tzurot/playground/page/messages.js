@@ -4,9 +4,10 @@
 import { editing, stopEditing } from "./editing.js";
 import { byId, el, nameOf } from "./dom.js";
 import { icon } from "./icons.js";
+import { runsHere } from "./interactions.js";
 import { reads } from "./kept.js";
 import { isNote, newRow, summary, updateRow } from "./message.js";
-import { actions, onRowKey, placeToolbar } from "./rows.js";
+import { actions, onRowKey, onRowMenu, placeToolbar } from "./rows.js";
 import { loadOlder, reach } from "./session.js";
 import { byAge, store } from "./store.js";
 import { clock, day, sameDay } from "./time.js";
@@ -51,6 +52,11 @@ export function showMessages() {
   list.addEventListener("click", (event) => {
     // Single keys belong to a row that the keyboard went to, not to one that was clicked.
     if (document.activeElement === rowOf(event.target)) rowOf(event.target)?.blur();
+  });
+  list.addEventListener("contextmenu", (event) => {
+    const row = rowOf(event.target);
+    const message = row && find(row.dataset.id ?? "");
+    if (row && message) onRowMenu(event, row, message);
   });
   list.addEventListener("mouseover", hovered);
   list.addEventListener("focusin", hovered);
@@ -144,14 +150,19 @@ function contents(messages) {
     (each) => each.channel === store.current && each.user === store.me,
   );
   const all = [
-    ...messages.map((message) => ({ message, entry: null })),
-    ...pending.map((entry) => ({ message: asMessage(entry), entry })),
+    ...messages.map((message) => ({ message, entry: null, run: null })),
+    ...pending.map((entry) => ({ message: asMessage(entry), entry, run: null })),
+    ...runsHere().map((run) => ({ message: asAnswer(run), entry: null, run })),
   ];
-  for (const { message, entry } of all) {
+  for (const { message, entry, run } of all) {
     const at = new Date(message.timestamp);
     const newDay = !before || !sameDay(new Date(before.timestamp), at);
     const isNew =
-      !marked && !entry && byAge(message.id, store.readBefore ?? "0") > 0 && !store.isMine(message);
+      !marked &&
+      !entry &&
+      !run &&
+      byAge(message.id, store.readBefore ?? "0") > 0 &&
+      !store.isMine(message);
     if (newDay) result.push(piece(`day-${at.toDateString()}`, () => divider(day(at))));
     if (isNew) {
       marked = true;
@@ -159,7 +170,8 @@ function contents(messages) {
     }
     const row = piece(message.id, newRow);
     const grouped = !newDay && !isNew && continues(before, message);
-    updateRow(row, message, { grouped, pending: entry, editor: editing(message.id) }, actions);
+    const editor = editing(message.id);
+    updateRow(row, message, { grouped, pending: entry, run, editor }, actions);
     result.push(row);
     before = message;
   }
@@ -188,6 +200,24 @@ function asMessage(entry) {
     content: entry.content,
     timestamp: new Date(entry.at).toISOString(),
     referenced_message: to,
+  });
+}
+
+/**
+ * What stands there until a command is answered.
+ * @param {import("./interactions.js").Run} run
+ */
+function asAnswer({ key, channel, user, name, at, state }) {
+  const who = store.users.get(user) ?? { id: user, username: "You" };
+  return /** @type {Message} */ ({
+    id: key,
+    type: name.startsWith("/") ? 20 : 23,
+    channel_id: channel,
+    author: store.bot,
+    content: "",
+    flags: state === "failed" ? 64 : 0,
+    timestamp: new Date(at).toISOString(),
+    interaction: { name, user: who },
   });
 }
 

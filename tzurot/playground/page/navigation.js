@@ -5,7 +5,8 @@ import { avatar, badge, byId, el, replaceKeepingFocus, walk } from "./dom.js";
 import { icon } from "./icons.js";
 import { ask } from "./dialog.js";
 import { showMe, showMembers, withStatus } from "./people.js";
-import { addressOf, openDm, openThread } from "./session.js";
+import { addressOf } from "./names.js";
+import { openDm, openThread } from "./session.js";
 import { openSwitcher } from "./switcher.js";
 import { store } from "./store.js";
 
@@ -69,7 +70,7 @@ function rail() {
     icon("bubble"),
     badge(dmPings),
   );
-  const servers = store.guilds.map((guild) => {
+  const servers = store.myGuilds().map((guild) => {
     const own = store.channelsOf(guild.id);
     const pings = own.reduce((sum, { id }) => sum + store.pings(id), 0);
     const unread = own.some((channel) => store.isUnread(channel));
@@ -105,7 +106,7 @@ const lastIn = new Map();
 function place() {
   const { channel } = store;
   if (channel?.guild_id) lastIn.set(channel.guild_id, channel.id);
-  const guild = store.guilds.find(({ id }) => id === channel?.guild_id);
+  const { guild } = store;
   const find = el(
     "button",
     { type: "button", class: "find", on: { click: openSwitcher } },

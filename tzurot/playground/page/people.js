@@ -1,6 +1,9 @@
 // @ts-check
 /** Who is here, and who one is oneself. */
 
+import { colourOf, rolesOf, standing } from "./roles.js";
+import { instead } from "./menu.js";
+import { below, openUserMenu } from "./menus.js";
 import { appTag, avatar, badge, byId, el, nameOf, replaceKeepingFocus, walk } from "./dom.js";
 import { icon } from "./icons.js";
 import { become } from "./session.js";
@@ -18,20 +21,32 @@ export const withStatus = (picture, online) =>
     el("span", { class: `status ${online ? "online" : "offline"}` }),
   );
 
-/** Draws the members of the open server. */
+/** Draws the members of the open server: by their highest role that stands apart, then the others. */
 export function showMembers() {
-  const guild = store.guilds.find(({ id }) => id === store.channel?.guild_id);
+  const { guild } = store;
   const all = (guild?.members ?? []).map(
     (member) => store.users.get((member.user ?? member).id) ?? member.user,
   );
   const online = all.filter((user) => !user.bot || store.botOnline);
+  const apart = (guild?.roles ?? []).filter(({ hoist }) => hoist);
+  apart.sort((a, b) => b.position - a.position);
+  const roleOf = (/** @type {import("./store.js").User} */ { id }) =>
+    rolesOf(id, guild).find(({ hoist }) => hoist)?.id;
   /** @type {[string, import("./store.js").User[]][]} */
   const groups = [
-    ["Online", online],
+    ...apart.map(
+      ({ id, name }) =>
+        /** @type {[string, import("./store.js").User[]]} */ ([
+          name,
+          online.filter((user) => roleOf(user) === id),
+        ]),
+    ),
+    ["Online", online.filter((user) => !roleOf(user))],
     ["Offline", all.filter((user) => !online.includes(user))],
   ];
-  byId("members").replaceChildren(
-    ...groups.flatMap(([title, users]) =>
+  replaceKeepingFocus(
+    byId("members"),
+    groups.flatMap(([title, users]) =>
       users.length
         ? [el("h2", {}, `${title} — ${users.length}`), el("ul", {}, users.map(memberItem))]
         : [],
@@ -46,17 +61,37 @@ function memberItem(user) {
   const about = !user.bot
     ? null
     : el("small", {}, online ? "Type @ to talk" : "Offline or starting");
+  const name = el("span", { class: "member-name" }, nameOf(user));
+  const colour = colourOf(user.id);
+  if (colour) name.style.color = colour;
   const words = el(
     "div",
     { class: "member-words" },
-    el("div", {}, el("span", { class: "member-name" }, nameOf(user)), appTag(user), you),
+    el("div", {}, name, appTag(user), you),
     about,
   );
+  const more = el(
+    "button",
+    {
+      type: "button",
+      class: "tool member-more",
+      "aria-label": `More about ${nameOf(user)}`,
+      "aria-haspopup": "menu",
+      "data-key": `member-${user.id}`,
+    },
+    icon("more"),
+  );
+  more.addEventListener("click", () => openUserMenu(user, more, below(more)));
+  const contextmenu = (/** @type {MouseEvent} */ event) =>
+    instead(event, () =>
+      openUserMenu(user, more, { left: event.clientX, top: event.clientY }),
+    );
   return el(
     "li",
-    { class: online ? "member" : "member away" },
+    { class: online ? "member" : "member away", on: { contextmenu } },
     withStatus(avatar(user, "medium"), online),
     words,
+    more,
   );
 }
 
@@ -81,7 +116,7 @@ export function showMe() {
       "span",
       { class: "who-words" },
       el("strong", {}, nameOf(user)),
-      el("small", {}, "You. Press to switch"),
+      el("small", {}, `You, ${standing(user.id)}`),
     ),
     others ? el("span", { class: "dot", title: "Somebody else has unread messages" }) : null,
     icon("down"),
@@ -103,7 +138,12 @@ function chooseUser() {
         on: { click: () => choose(user.id) },
       },
       avatar(user, "medium"),
-      el("span", {}, nameOf(user)),
+      el(
+        "span",
+        { class: "who-words" },
+        el("span", {}, nameOf(user)),
+        el("small", {}, standing(user.id)),
+      ),
       badge(store.allPings(user.id)),
       user.id === store.me ? icon("check") : null,
     ),

@@ -6,8 +6,12 @@ import { askAndRemove, startEditing } from "./editing.js";
 import { el } from "./dom.js";
 import { pickEmoji } from "./emoji.js";
 import { icon } from "./icons.js";
-import { isNote } from "./message.js";
-import { discard, openThread, retry, toggleReaction } from "./session.js";
+import { drop, runAgain } from "./interactions.js";
+import { instead } from "./menu.js";
+import { below, openMessageMenu, openUserMenu } from "./menus.js";
+import { isEphemeral, isNote } from "./message.js";
+import { canDelete } from "./roles.js";
+import { discard, openThread, remove, retry, toggleReaction } from "./session.js";
 import { store } from "./store.js";
 
 /** @typedef {import("./store.js").Message} Message */
@@ -22,6 +26,10 @@ export const actions = {
     pickEmoji(anchor, (char) => toggleReaction(message, { id: null, name: char })),
   retry,
   discard,
+  refill: () => {},
+  runAgain,
+  drop,
+  dismiss: (message) => remove(message),
 };
 
 /** @param {Message} message */
@@ -35,7 +43,8 @@ async function startThread(message) {
 }
 
 /** @param {Message} message */
-const canThread = (message) => store.channel?.type === 0 && !message.thread && !isNote(message);
+const canThread = (message) =>
+  store.channel?.type === 0 && !message.thread && !isNote(message) && !isEphemeral(message);
 
 /**
  * @typedef {object} Tool
@@ -52,14 +61,14 @@ const TOOLS = [
     label: "Add reaction",
     shape: "smile",
     keys: ["+", "="],
-    fits: () => true,
+    fits: (message) => !isEphemeral(message),
     run: (message, _, anchor) => actions.pick(message, anchor),
   },
   {
     label: "Reply",
     shape: "reply",
     keys: ["r"],
-    fits: (message) => !isNote(message),
+    fits: (message) => !isNote(message) && !isEphemeral(message),
     run: (message) => actions.reply(message),
   },
   {
@@ -74,10 +83,60 @@ const TOOLS = [
     label: "Delete",
     shape: "bin",
     keys: ["Delete", "Backspace"],
-    fits: (message) => store.canDelete(message),
+    fits: (message) => canDelete(message) && !isEphemeral(message),
     run: askAndRemove,
   },
+  {
+    label: "Dismiss message",
+    shape: "close",
+    keys: ["Delete", "Backspace"],
+    fits: isEphemeral,
+    run: (message) => actions.dismiss(message),
+  },
+  {
+    label: "More",
+    shape: "more",
+    keys: [".", "ContextMenu"],
+    fits: () => true,
+    run: (message, row, anchor) => moreOf(message, row, below(anchor)),
+  },
 ];
+
+/**
+ * @param {Message} message
+ * @param {HTMLElement} row
+ * @param {{left: number, top: number}} at
+ */
+function moreOf(message, row, at) {
+  const tools = TOOLS.filter(({ shape, fits }) => shape !== "more" && fits(message));
+  const items = tools.map(({ label, shape, keys, run }) => ({
+    label,
+    shape,
+    key: keyName(keys[0]),
+    danger: shape === "bin",
+    run: () => run(current(message), row, row),
+  }));
+  openMessageMenu(message, items, row, at);
+}
+
+/** @param {string} key */
+const keyName = (key) => (key.length === 1 ? key.toUpperCase() : key);
+
+/**
+ * The menu of a message, or of its author when that is what was pressed.
+ * @param {MouseEvent} event
+ * @param {HTMLElement} row
+ * @param {Message} message
+ */
+export function onRowMenu(event, row, message) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const onAuthor = target.closest(".head .author, .gutter .avatar") && !message.webhook_id;
+  const at = { left: event.clientX, top: event.clientY };
+  instead(event, () => {
+    if (onAuthor) openUserMenu(message.author, row, at);
+    else moreOf(message, row, at);
+  });
+}
 
 const toolbar = el("div", { class: "toolbar", role: "toolbar", "aria-label": "Message actions" });
 
@@ -89,7 +148,7 @@ const toolbar = el("div", { class: "toolbar", role: "toolbar", "aria-label": "Me
 export function placeToolbar(row, message) {
   if (toolbar.parentElement === row || toolbar.contains(document.activeElement)) return;
   const buttons = TOOLS.filter((tool) => tool.fits(message)).map((tool) => {
-    const key = tool.keys[0].length === 1 ? tool.keys[0].toUpperCase() : tool.keys[0];
+    const key = keyName(tool.keys[0]);
     const click = (/** @type {Event} */ event) =>
       tool.run(current(message), row, /** @type {HTMLElement} */ (event.currentTarget));
     const attributes = {

@@ -2,9 +2,12 @@
 /** What the person at the page does: opens channels, speaks, edits, reacts, becomes somebody else. */
 
 import { api, emojiKey, listen, packed } from "./api.js";
+import { forgetCommands } from "./commands.js";
 import { toast } from "./dialog.js";
 import { apply } from "./events.js";
+import { catchUp } from "./interactions.js";
 import { reads, unsent } from "./kept.js";
+import { addressOf } from "./names.js";
 import { store } from "./store.js";
 
 /**
@@ -23,13 +26,28 @@ let waiting = [];
 let syncing = false;
 let again = false;
 
-/** Begins: listens, fetches what is there, opens the channel that the address names. */
+/** Opens the stream of events anew. */
+let listenAgain = () => {};
+
+/** Begins: finds who one is, listens, fetches what is there, opens the channel that the address names. */
 export function start() {
   addEventListener("hashchange", () => show(location.hash));
   store.on(["structure"], () => {
     if (store.current && !store.channels.has(store.current)) show("");
   });
-  listen({
+  introduce();
+}
+
+async function introduce() {
+  try {
+    const { users } = await api.state();
+    store.me = whoAmI(users);
+  } catch (error) {
+    toast(message(error));
+    setTimeout(introduce, 2_000);
+    return;
+  }
+  listenAgain = listen(() => store.me, {
     opened: sync,
     lost: () => {
       store.connected = false;
@@ -37,6 +55,7 @@ export function start() {
     },
     event: (event) => {
       if (syncing) waiting.push(event);
+      else if (event.type.startsWith("GUILD_")) sync();
       else apply(event);
     },
   });
@@ -51,11 +70,12 @@ async function sync() {
     const state = await api.state();
     const open = store.current;
     const length = Math.min(Math.max(store.stream(open ?? "")?.messages.length ?? 0, PAGE), 100);
+    forgetCommands();
     store.load(state);
     // The open channel stays as it is until its newest messages are there.
     for (const channel of store.streams.keys()) if (channel !== open) store.streams.delete(channel);
-    if (!store.me) store.me = whoAmI();
     if (open && store.channels.has(open)) await loadNewest(open, length);
+    await catchUp();
     store.connected = true;
     store.changed("connection", "structure");
   } catch (error) {
@@ -65,32 +85,34 @@ async function sync() {
     syncing = false;
     const missed = waiting;
     waiting = [];
+    again ||= missed.some(({ type }) => type.startsWith("GUILD_"));
     missed.forEach(apply);
   }
   if (again) await sync();
   else if (store.connected) await show(location.hash);
 }
 
-/** The person whom the address names (`?user=ben`), or who this tab was, or the first. */
-function whoAmI() {
+/**
+ * The person whom the address names (`?user=ben`), or who this tab was, or the first.
+ * @param {import("./store.js").User[]} people
+ */
+function whoAmI(people) {
   const wanted = [
     new URLSearchParams(location.search).get("user"),
     sessionStorage.getItem(USER_KEY),
   ];
-  const found = store.people.find(
-    ({ id, username }) => wanted.includes(id) || wanted.includes(username),
-  );
-  return (found ?? store.people[0]).id;
+  const found = people.find(({ id, username }) => wanted.includes(id) || wanted.includes(username));
+  return (found ?? people[0]).id;
 }
 
 /** @param {unknown} error */
-const message = (error) => (error instanceof Error ? error.message : String(error));
+export const message = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
  * Runs what may fail and says so when it does.
  * @param {() => Promise<unknown>} work
  */
-async function attempt(work) {
+export async function attempt(work) {
   try {
     await work();
   } catch (error) {
@@ -99,11 +121,6 @@ async function attempt(work) {
 }
 
 // Places
-
-/** @param {string} channel the address within the page that opens it */
-export function addressOf(channel) {
-  return `#/${store.channels.get(channel)?.guild_id ?? "@me"}/${channel}`;
-}
 
 /** @param {string} channel */
 export function open(channel) {
@@ -141,7 +158,10 @@ function lastRead(channel) {
  * @param {number} limit
  */
 async function loadNewest(channel, limit) {
-  const page = await api.messages(channel, undefined, limit);
+  const viewer = store.me;
+  const page = await api.messages(channel, viewer, undefined, limit);
+  // Who has become somebody else meanwhile does not see what was for the other only.
+  if (viewer !== store.me) return;
   store.addPage(channel, page, page.length < limit, false);
 }
 
@@ -154,7 +174,8 @@ export async function loadOlder(channel) {
   if (!stream || stream.complete || stream.loading || !stream.messages.length) return false;
   stream.loading = true;
   try {
-    const page = await api.messages(channel, stream.messages[0].id, PAGE);
+    const page = await api.messages(channel, store.me, stream.messages[0].id, PAGE);
+    if (store.stream(channel) !== stream) return false;
     store.addPage(channel, page, page.length < PAGE, true);
     return page.length > 0;
   } catch (error) {
@@ -194,7 +215,9 @@ export async function become(user) {
   store.me = user;
   sessionStorage.setItem(USER_KEY, user);
   store.current = null;
+  store.streams.clear();
   store.changed("structure", "messages", "typing");
+  listenAgain();
   if (wasDm) await openDm();
   else if (current) await show(addressOf(current));
 }
@@ -293,6 +316,12 @@ function restoreUnsent(channel) {
 export async function edit(edited, content) {
   store.put(await api.edit(edited.channel_id, edited.id, store.me, content));
 }
+
+/** Lets the bot into the open server. */
+export const addBot = () => attempt(() => api.addBot(store.guild?.id ?? ""));
+
+/** Sends the bot out of the open server. */
+export const removeBot = () => attempt(() => api.removeBot(store.guild?.id ?? ""));
 
 /** @param {Message} gone */
 export const remove = (gone) => attempt(() => api.remove(gone.channel_id, gone.id, store.me));

@@ -3,6 +3,7 @@
 
 import { byId, el } from "./dom.js";
 import { icon } from "./icons.js";
+import { addBot } from "./session.js";
 import { store } from "./store.js";
 
 /** A gap shorter than this is not worth a word. */
@@ -35,8 +36,19 @@ function connection() {
 function botNotice() {
   const notice = byId("bot-notice");
   const name = store.bot?.username ?? "The bot";
-  notice.hidden = store.botOnline || !store.bot;
-  if (notice.hidden || notice.childElementCount) return;
+  const absent = store.guild?.bot_member === false;
+  notice.hidden = !store.bot || !(absent || !store.botOnline);
+  const kind = absent ? `absent ${store.guild?.id}` : "offline";
+  if (notice.hidden || notice.dataset.kind === kind) return;
+  notice.dataset.kind = kind;
+  if (absent) {
+    const add = { type: "button", class: "button primary", on: { click: addBot } };
+    notice.replaceChildren(
+      el("span", { class: "notice-words" }, el("strong", {}, `${name} is not here yet.`), " It joins when you add it to this server."),
+      el("button", add, "Add the app"),
+    );
+    return;
+  }
   notice.replaceChildren(
     el("span", { class: "status offline" }),
     el(

@@ -12,11 +12,13 @@ import { reads } from "./kept.js";
  * @typedef {{id: string, type: number, channel_id: string, author: User, content: string, timestamp: string,
  *   edited_timestamp?: string | null, webhook_id?: string, application_id?: string, mentions?: User[],
  *   mention_everyone?: boolean, message_reference?: {message_id?: string}, referenced_message?: Message | null,
- *   reactions?: Reaction[], attachments?: Attachment[], embeds?: any[], thread?: Channel, flags?: number}} Message
+ *   reactions?: Reaction[], attachments?: Attachment[], embeds?: any[], thread?: Channel, flags?: number,
+ *   components?: any[], interaction?: {name: string, user: User}, interaction_metadata?: any}} Message
  * @typedef {{id: string, type: number, name?: string, guild_id?: string, parent_id?: string | null, position?: number,
  *   topic?: string | null, last_message_id?: string | null, user_id?: string,
  *   thread_metadata?: {archived: boolean}}} Channel
- * @typedef {{id: string, name: string, owner_id?: string, channels: Channel[], members: any[], roles?: any[]}} Guild
+ * @typedef {{id: string, name: string, owner_id?: string, channels: Channel[], members: any[], roles?: any[],
+ *   bot_member?: boolean}} Guild
  * @typedef {{messages: Message[], complete: boolean, loading: boolean}} Stream oldest first; complete at its beginning
  * @typedef {{key: string, channel: string, user: string, content: string, replyTo: string | null, files: File[],
  *   at: number, error: string | null}} Pending a message on its way, or one that did not get there
@@ -41,6 +43,7 @@ class Store {
   /** @type {User | null} */ bot = null;
   /** @type {User[]} */ people = [];
   /** @type {Guild[]} */ guilds = [];
+  /** @type {any[]} */ applications = [];
   /** @type {string[]} */ names = [];
   /** @type {Map<string, Channel>} */ channels = new Map();
   /** @type {Map<string, User>} */ users = new Map();
@@ -90,6 +93,7 @@ class Store {
     this.bot = state.bot;
     this.people = state.users;
     this.guilds = state.guilds;
+    this.applications = state.applications ?? [];
     this.names = state.names;
     this.botOnline = state.bot_online;
     this.channels.clear();
@@ -168,10 +172,22 @@ class Store {
     });
   }
 
+  /** The servers that this person is in. */
+  myGuilds() {
+    return this.guilds.filter(({ members }) =>
+      members.some((member) => (member.user ?? member).id === this.me),
+    );
+  }
+
+  /** @returns {Guild | undefined} the server of the open channel */
+  get guild() {
+    return this.guilds.find(({ id }) => id === this.channel?.guild_id);
+  }
+
   /** Everything that this person can open, in the order in which it is listed. */
   openable() {
     const dm = this.dmOf(this.me);
-    return [...(dm ? [dm] : []), ...this.guilds.flatMap((guild) => this.channelsOf(guild.id))];
+    return [...(dm ? [dm] : []), ...this.myGuilds().flatMap((guild) => this.channelsOf(guild.id))];
   }
 
   /** @param {string} channel */
@@ -199,14 +215,6 @@ class Store {
   /** @param {Message} message */
   isMine(message) {
     return message.author.id === this.me;
-  }
-
-  /** @param {Message} message whether Discord would let this person delete it */
-  canDelete(message) {
-    const guild = this.guilds.find(
-      ({ id }) => id === this.channels.get(message.channel_id)?.guild_id,
-    );
-    return this.isMine(message) || guild?.owner_id === this.me;
   }
 
   /** @param {Message} message */

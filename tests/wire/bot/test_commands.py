@@ -1,0 +1,225 @@
+"""Commands, buttons and forms, as a person uses them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import hikari
+import httpx
+from PIL import Image
+
+from tests.support.model_server import Reply
+from tests.support.playground import ADA, BEN, LOUNGE, TOKEN, Payload
+from tests.wire.bot.conftest import World
+from tzurot import customid
+from tzurot.commands import build_client
+from tzurot.commands.character import router
+from tzurot.commands.kit.declared import declared
+
+SOURCE = Path(__file__).read_text("utf-8")
+FORM = {
+    "name": "Old Moss",
+    "description": "{{char}} is a stone that talks to {{user}}.",
+    "personality": "Slow.",
+    "first_mes": "Hm.",
+    "mes_example": "{{user}}: Hi\n{{char}}: Hm.",
+}
+
+
+def content(interaction: Payload) -> str:
+    """Return what an interaction was answered with, title and text alike."""
+    message = interaction["message"]
+    assert message is not None, interaction
+    embeds = "\n".join(str(embed) for embed in message["embeds"])
+    return f"{message['content']}\n{embeds}"
+
+
+def button(interaction: Payload, label: str) -> str:
+    rows = interaction["message"]["components"]
+    (found,) = [
+        one["custom_id"] for row in rows for one in row["components"] if one.get("label") == label
+    ]
+    return str(found)
+
+
+async def make(world: World, user: str = BEN, **values: str) -> Payload:
+    opened = await world.playground.command(user, "character create")
+    assert opened["modal"]["title"] == "A new character"
+    return await world.playground.submit(user, opened, {**FORM, **values})
+
+
+async def answered(world: World, interaction: Payload) -> Payload:
+    """Wait until a deferred answer is there."""
+    while interaction["status"] in {"waiting", "deferred"}:
+        interaction = await world.playground.interaction(interaction, after=interaction["revision"])
+    return interaction
+
+
+async def test_ping_and_help(world: World) -> None:
+    assert "I am awake" in content(await world.playground.command(ADA, "ping"))
+    text = content(await world.playground.command(ADA, "help"))
+    for path in ("/chat", "/character create", "/character browse", "/ping"):
+        assert path in text
+
+
+async def test_a_character_is_made_looked_at_changed_and_deleted(world: World) -> None:
+    world.model.default = Reply.text("Hm.")
+    made = await make(world)
+    assert "**Old Moss** is here, for you alone" in content(made)
+    answer = await world.playground.wait(await world.playground.say(BEN, "@Old Moss hello"))
+    assert answer["author"]["username"] == "Old Moss"
+    assert "Old Moss is a stone that talks to Ben." in str(world.model.requests[0].body)
+
+    viewed = await world.playground.command(BEN, "character view", {"character": "old-moss"})
+    assert "Slow." in content(viewed)
+    opened = await world.playground.press(BEN, viewed["message"], button(viewed, "Edit"))
+    saved = await world.playground.submit(BEN, opened, {**FORM, "personality": "Slower."})
+    assert "**Old Moss** is saved." in content(saved)
+    edited = await world.playground.command(BEN, "character edit", {"character": "old-moss"})
+    inputs = [row["components"][0] for row in edited["modal"]["components"]]
+    assert {one["custom_id"]: one.get("value") for one in inputs}["personality"] == "Slower."
+
+    asked = await world.playground.command(BEN, "character delete", {"character": "old-moss"})
+    await world.playground.press(BEN, asked["message"], button(asked, "Keep"))
+    asked = await world.playground.command(BEN, "character delete", {"character": "old-moss"})
+    await world.playground.press(BEN, asked["message"], button(asked, "Delete"))
+    gone = await world.playground.command(BEN, "character view", {"character": "old-moss"})
+    assert "There is no character" in content(gone)
+
+
+async def test_a_private_character_is_its_owners_alone_until_it_is_shown(world: World) -> None:
+    await make(world)
+    for command in ("view", "edit", "delete"):
+        hidden = await world.playground.command(
+            "3003", f"character {command}", {"character": "old-moss"}
+        )
+        assert "There is no character" in content(hidden)
+    options = {"character": "moss"}
+    for user, names in ((BEN, ["Old Moss"]), ("3003", [])):
+        offered = await world.playground.autocomplete(user, "character view", "character", options)
+        assert [one["name"] for one in offered] == names
+    viewed = await world.playground.command(BEN, "character view", {"character": "old-moss"})
+    await world.playground.press(BEN, viewed["message"], button(viewed, "Show to everybody"))
+    seen = await world.playground.command("3003", "character view", {"character": "old-moss"})
+    assert "stone" in content(seen)
+    assert seen["message"]["components"] == []
+    edit = await world.playground.command("3003", "character edit", {"character": "old-moss"})
+    assert "Only the owner of Old Moss" in content(edit)
+
+
+async def test_what_was_typed_is_kept_after_a_fault_and_over_a_restart(world: World) -> None:
+    await make(world)
+    refused = await make(world, description="A second stone.")
+    assert "already have a character named Old Moss" in content(refused)
+    assert "Nothing that you typed is lost." in content(refused)
+    go_on = button(refused, "Go on writing")
+    await world.bot.stop()
+    await world.bot.start()
+    await world.bot.logged("Connected as")
+    again = await world.playground.press(BEN, refused["message"], go_on)
+    values = {
+        row["components"][0]["custom_id"]: row["components"][0].get("value")
+        for row in again["modal"]["components"]
+    }
+    assert values["description"] == "A second stone."
+    made = await world.playground.submit(BEN, again, {**FORM, "name": "New Moss"})
+    assert "**New Moss** is here" in content(made)
+
+
+async def test_a_list_in_pages(world: World) -> None:
+    for number in range(11):
+        await make(world, name=f"Stone {number:02}")
+    listed = await world.playground.command(BEN, "character browse", {"query": "stone"})
+    assert "Characters (11)" in content(listed)
+    assert "Stone 10" not in content(listed)
+    turned = await world.playground.press(BEN, listed["message"], button(listed, "▶"))
+    assert "Stone 10" in content(turned)
+    mine = await world.playground.command(BEN, "character browse", {"filter": "public"})
+    assert "Juniper" in content(mine)
+    assert "Stone" not in content(mine)
+    menu = mine["message"]["components"][0]["components"][0]
+    chosen = await world.playground.select(
+        BEN, mine["message"], menu["custom_id"], [menu["options"][0]["value"]]
+    )
+    assert "Captain Sable" in content(chosen)
+
+
+async def test_a_picture(world: World) -> None:
+    await make(world)
+    out = io.BytesIO()
+    Image.new("RGB", (900, 600), "teal").save(out, "JPEG")
+    options = {"character": "old-moss"}
+    picture = {"image": ("moss.jpg", "image/jpeg", out.getvalue())}
+    done = await world.playground.command(BEN, "character avatar", options, files=picture)
+    done = await answered(world, done)
+    assert "has a new picture" in str(await world.playground.messages(user=BEN))
+    broken = {"image": ("moss.png", "image/png", b"no picture")}
+    refused = await world.playground.command(BEN, "character avatar", options, files=broken)
+    await answered(world, refused)
+    assert "not a picture that I can read" in str(await world.playground.messages(user=BEN))
+
+
+async def test_chat_shows_what_one_says_and_the_character_answers(world: World) -> None:
+    world.model.default = Reply.text("Always.")
+    options = {"character": "juniper", "message": "is there tea?"}
+    said = await world.playground.command(ADA, "chat", options)
+    assert "**Ada:** is there tea?" in content(said)
+    answer = await world.playground.wait(said["message"])
+    assert (answer["author"]["username"], answer["content"]) == ("Juniper", "Always.")
+    assert "Ada: is there tea?" in str(world.model.requests[0].body["messages"][-1])
+
+
+async def test_an_unknown_or_old_button_gets_a_polite_line(world: World) -> None:
+    made = await make(world)
+    assert made["message"]
+    old = customid.write("character.sing", "1").replace("tz1", "tz0")
+    async with httpx.AsyncClient(headers={"Authorization": f"Bot {TOKEN}"}) as discord:
+        row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": old}]}
+        answer = await discord.post(
+            f"{world.playground.rest_url}/channels/{LOUNGE}/messages",
+            json={"content": "from long ago", "components": [row]},
+        )
+        message = answer.raise_for_status().json()
+    pressed = await world.playground.press(BEN, message, old)
+    assert "from an older version of me" in content(pressed)
+
+
+async def test_joining_says_hello_once_and_the_first_reply_takes_one_step(world: World) -> None:
+    world.model.default = Reply.text("Welcome.")
+    guild = await world.playground.guild("The Workshop Club", ADA)
+    for _ in range(2):
+        await world.playground.add_bot(guild["id"])
+        await world.bot.logged("Said hello in server")
+        await world.playground.remove_bot(guild["id"])
+    await world.playground.add_bot(guild["id"])
+    state = await world.playground.state()
+    (there,) = [one for one in state["guilds"] if one["id"] == guild["id"]]
+    channel = there["channels"][0]["id"]
+    hello = await world.playground.messages(channel)
+    assert len(hello) == 1
+    assert "Write `@Juniper hello`" in hello[0]["content"]
+    answer = await world.playground.wait(await world.playground.say(ADA, "@Juniper hello", channel))
+    assert answer["content"] == "Welcome."
+
+
+async def test_every_declared_command_button_and_form_is_tried_here() -> None:
+    """Whatever is declared must appear in this file as it is used."""
+    client = await build_client(hikari.GatewayBot(TOKEN, banner=None, logs=None))
+    missing = [one.path for one in declared(client) if f'"{one.path}"' not in SOURCE]
+    # `character {command}` stands for these in one loop.
+    looped = {f"character {name}" for name in ("view", "edit", "delete")}
+    assert set(missing) <= looped
+    assert router.names() == (
+        [
+            "character.browse",
+            "character.delete",
+            "character.delete.no",
+            "character.delete.yes",
+            "character.draft",
+            "character.edit",
+            "character.view",
+            "character.visibility",
+        ],
+        ["character.form"],
+    )

@@ -1,0 +1,69 @@
+"""/help, /ping and /chat."""
+
+from __future__ import annotations
+
+import hikari
+import lightbulb
+
+from tzurot import texts
+from tzurot.commands.kit.declared import declared
+from tzurot.commands.kit.services import Services
+from tzurot.commands.people import anyone
+from tzurot.conversation.incoming import Incoming
+
+loader = lightbulb.Loader()
+
+
+@loader.command
+class Ping(lightbulb.SlashCommand, name="ping", description="See whether I am awake"):
+    """Answers with the time that a heartbeat takes."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
+        """Answer."""
+        latency = services.bot.heartbeat_latency
+        await ctx.respond(texts.PONG.format(ms=round(latency * 1000)), ephemeral=True)
+
+
+@loader.command
+class Help(lightbulb.SlashCommand, name="help", description="What I can do, and how to begin"):
+    """Lists the commands, from their declarations."""
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
+        """Answer."""
+        characters = await services.characters.visible_to(int(ctx.user.id))
+        lines = [f"`/{one.path}` - {one.description}" for one in declared(services.client)]
+        name = characters[0].name if characters else "Name"
+        embed = hikari.Embed(
+            title=texts.HELP_TITLE, description=texts.HELP_BEGIN.format(name=name)
+        ).add_field(texts.HELP_COMMANDS, "\n".join(lines))
+        await ctx.respond(embed=embed, ephemeral=True)
+
+
+@loader.command
+class Chat(lightbulb.SlashCommand, name="chat", description="Speak with a character here"):
+    """Shows what somebody says, and lets the character answer."""
+
+    character = lightbulb.string("character", "Who should answer", autocomplete=anyone)
+    message = lightbulb.string("message", "What you say", max_length=1900)
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
+        """Answer."""
+        character = await services.characters.find(self.character, int(ctx.user.id))
+        name = ctx.member.display_name if ctx.member else (ctx.user.display_name or "Someone")
+        await ctx.respond(f"**{name}:** {self.message}")
+        shown = await ctx.interaction.fetch_initial_response()
+        services.conversation.ask(
+            character,
+            Incoming(
+                message_id=int(shown.id),
+                channel_id=int(ctx.channel_id),
+                guild_id=None if ctx.guild_id is None else int(ctx.guild_id),
+                author_id=int(ctx.user.id),
+                author_name=name,
+                is_person=True,
+                content=self.message,
+            ),
+        )

@@ -1,0 +1,1 @@
+"""What all command groups share: access, answers on every path, and buttons that survive."""
