@@ -11,6 +11,9 @@ LIMIT: Final = 2000
 # Discord begins and ends a code block at every three backticks, wherever they stand; a word right
 # after the first ones, alone on its line, is the language.
 _FENCE = re.compile(r"```(?:(?P<language>[\w+#.-]{1,20})(?=\n))?")
+# Half of it would mean something else: a run of backticks, with the language behind it.
+_UNCUTTABLE = re.compile(r"`+(?:[\w+#.-]{1,20}(?=\n))?")
+_LONGEST_LANGUAGE: Final = 20
 _CLOSING: Final = "\n```"
 # Where to cut, best first: between paragraphs, lines, sentences, words.
 _CUTS: Final = ("\n\n", "\n", ". ", "! ", "? ", "… ", " ")
@@ -56,10 +59,10 @@ def _cut(text: str, room: int, *, at_least: int) -> int:
         position = window.rfind(mark)
         if position >= max(at_least, int(room * _LEAST_FILL)):
             return position + len(mark)
-    # Never inside a run of backticks: half of it would mean something else.
-    run = len(window) - len(window.rstrip("`"))
-    inside = run and text[room : room + 1] == "`"
-    return room - run if inside and room - run >= at_least else room
+    for whole in _UNCUTTABLE.finditer(text, 0, room + _LONGEST_LANGUAGE + 1):
+        if at_least <= whole.start() < room <= whole.end():
+            return whole.start()
+    return room
 
 
 def _open_fence(text: str) -> str | None:

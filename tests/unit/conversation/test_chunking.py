@@ -54,6 +54,7 @@ def test_nothing_is_lost_at_discords_limit(text: str) -> None:
 
 @given(WORDS, st.integers(min_value=60, max_value=200))
 @example("```" + "long" * 200 + "\n" + "x" * 300, 60)
+@example("word word ```\n```python\n" + "x" * 50 + "```python\nword ", 60)
 def test_every_part_fits_and_no_word_is_lost(text: str, limit: int) -> None:
     parts = split(text, limit=limit)
     assert all(0 < len(part) <= limit for part in parts)
