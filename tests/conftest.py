@@ -13,6 +13,8 @@ from tests.support.database import TestServer
 from tzurot.settings import Settings, load_settings
 from tzurot.storage.database import Database
 
+pytest_plugins = ["tests.support.visits"]
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(

@@ -1,13 +1,21 @@
-"""Every sentence that people read from tzurot itself, in one voice."""
+"""Every sentence and sign that people read from tzurot itself, in one voice."""
 
 from __future__ import annotations
+
+# Signs.
+WARNING = "⚠️"
+PUBLIC = "🌐"
+PRIVATE = "🔒"
+YOURS = "✏️"
+BACK = "◀"
+ON = "▶"
 
 DM_HELP = (
     "Hello! I lend my voice to characters. Write `@` and a character's name to talk with one, "
     "for example `@{name} hello`. After that, just write: the same character keeps listening here."
 )
 DM_HELP_NOBODY = "Hello! I lend my voice to characters, but there is none yet that you may talk to."
-NO_REPLY = "-# ⚠️ {name} cannot answer just now. {reason}"
+NO_REPLY = f"-# {WARNING} {{name}} cannot answer just now. {{reason}}"
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
 
 # Commands, on every path.
@@ -19,6 +27,7 @@ COMMAND_FAILED = "Something went wrong on our side. Please try again (reference 
 NO_SUCH_CHARACTER = (
     "There is no character “{name}” that you may use. `/character browse` lists them."
 )
+CHAT_NOT_SAID = "{fault}\nNothing was said. Here is what you wrote:\n>>> {message}"
 NOT_YOURS = "Only the owner of {name} can do this."
 CHANGED_MEANWHILE = "{name} was changed by somebody else meanwhile. Look again before you save."
 NAME_TAKEN = "You already have a character named {name}. Please choose another name."
@@ -66,8 +75,8 @@ DELETE = "Delete"
 KEEP = "Keep"
 MAKE_PUBLIC = "Show to everybody"
 MAKE_PRIVATE = "Keep to myself"
-IS_PUBLIC = "🌐 Everybody can speak with them"
-IS_PRIVATE = "🔒 Only the owner can speak with them"
+IS_PUBLIC = f"{PUBLIC} Everybody can speak with them"
+IS_PRIVATE = f"{PRIVATE} Only the owner can speak with them"
 GO_ON_WRITING = "Go on writing"
 LOOK_AT = "Look at somebody"
 BROWSE_TITLE = "Characters ({count})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -28,7 +28,13 @@ INTENTS = (
 class Listener:
     """A bot that only listens; `rest` is its REST client."""
 
-    def __init__(self, playground: Playground, intents: hikari.Intents, retries: int) -> None:
+    def __init__(
+        self,
+        playground: Playground,
+        intents: hikari.Intents,
+        retries: int,
+        hooks: Sequence[lightbulb.ExecutionHook],
+    ) -> None:
         self.bot = hikari.GatewayBot(
             TOKEN,
             rest_url=playground.rest_url,
@@ -38,7 +44,7 @@ class Listener:
             suppress_optimization_warning=True,
             max_retries=retries,
         )
-        self.client = lightbulb.client_from_app(self.bot)
+        self.client = lightbulb.client_from_app(self.bot, hooks=hooks)
         self.failures: list[BaseException] = []
         self._events: list[hikari.Event] = []
         self._news = asyncio.Event()
@@ -88,10 +94,20 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    playground: Playground, intents: hikari.Intents = INTENTS, *, retries: int = 3
+    playground: Playground,
+    intents: hikari.Intents = INTENTS,
+    *,
+    retries: int = 3,
+    hooks: Sequence[lightbulb.ExecutionHook] = (),
+    prepare: Callable[[Listener], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Listener]:
-    """Run a bot against a playground while the context is open."""
-    found = Listener(playground, intents, retries)
+    """Run a bot against a playground while the context is open.
+
+    `prepare` gives its client commands before they are told to Discord, with `hooks` on each.
+    """
+    found = Listener(playground, intents, retries, hooks)
+    if prepare is not None:
+        await prepare(found)
     await found.bot.start(check_for_updates=False)
     try:
         if found.failures:

@@ -19,6 +19,10 @@ def attachment(file: File) -> Payload:
     return {"filename": name, "content_type": kind, "base64": base64.b64encode(data).decode()}
 
 
+VISITS: set[str] = set()
+"""The commands, suggestions, components and forms that this process used; for `visits.py`."""
+
+
 class Asks(Protocol):
     """What sends a request to the JSON API."""
 
@@ -54,6 +58,7 @@ class InteractionHelpers:
             "attachments": {name: attachment(file) for name, file in (files or {}).items()},
         }
         found: Payload = await self.ask("POST", "/interactions/command", json=body)
+        VISITS.add(f"command {command}")
         return found
 
     async def menu(
@@ -64,6 +69,7 @@ class InteractionHelpers:
         if not isinstance(target, str):
             body |= {"channel": target["channel_id"], "target": target["id"]}
         found: Payload = await self.ask("POST", "/interactions/menu", json=body)
+        VISITS.add(f"command {command}")
         return found
 
     async def autocomplete(
@@ -83,6 +89,7 @@ class InteractionHelpers:
             "focused": focused,
         }
         found: Payload = await self.ask("POST", "/interactions/autocomplete", json=body)
+        VISITS.add(f"suggestions {command} {focused}")
         choices: list[Payload] = found["choices"]
         return choices
 
@@ -91,6 +98,7 @@ class InteractionHelpers:
         body = {"user": user, "channel": message["channel_id"], "message": message["id"]}
         body["custom_id"] = custom_id
         found: Payload = await self.ask("POST", "/interactions/press", json=body)
+        VISITS.add(f"component {custom_id}")
         return found
 
     async def select(
@@ -100,6 +108,7 @@ class InteractionHelpers:
         body = {"user": user, "channel": message["channel_id"], "message": message["id"]}
         more = {"custom_id": custom_id, "values": list(values)}
         found: Payload = await self.ask("POST", "/interactions/select", json=body | more)
+        VISITS.add(f"component {custom_id}")
         return found
 
     async def submit(
@@ -108,6 +117,7 @@ class InteractionHelpers:
         """Submit the modal that an interaction opened."""
         body = {"user": user, "interaction": interaction["id"], "values": dict(values)}
         found: Payload = await self.ask("POST", "/interactions/submit", json=body)
+        VISITS.add(f"form {interaction['modal']['custom_id']}")
         return found
 
     async def interaction(

@@ -147,7 +147,7 @@ async def _edit(
     await _open_form(interaction, about, values, character.name)
 
 
-@router.form("character.form")
+@router.form("character.form", Edit)
 async def on_form(
     interaction: Submitted, services: Services, subject: str, version: str = "0"
 ) -> None:
@@ -179,7 +179,7 @@ async def _save(
     return texts.SAVED.format(name=saved.name)
 
 
-@router.component("character.draft")
+@router.component("character.draft", Edit)
 async def on_draft(interaction: Pressed, services: Services, draft_id: str) -> None:
     """Open the form again with what was typed."""
     draft = await services.drafts.get(int(interaction.user.id), UUID(draft_id))
@@ -199,13 +199,13 @@ async def on_draft(interaction: Pressed, services: Services, draft_id: str) -> N
 # -- buttons -----------------------------------------------------------------------------------
 
 
-@router.component("character.edit")
+@router.component("character.edit", Edit)
 async def on_edit(interaction: Pressed, services: Services, character_id: str) -> None:
     """Open the form of a character."""
     await _edit(interaction, services, UUID(character_id))
 
 
-@router.component("character.visibility")
+@router.component("character.visibility", Edit)
 async def on_visibility(
     interaction: Pressed, services: Services, character_id: str, wanted: str
 ) -> None:
@@ -218,7 +218,7 @@ async def on_visibility(
     await _update(interaction, said.format(name=changed.name), embed, rows)
 
 
-@router.component("character.delete")
+@router.component("character.delete", Delete)
 async def on_delete(interaction: Pressed, services: Services, character_id: str) -> None:
     """Ask before a deletion."""
     await _ask_before_delete(interaction, services, character_id)
@@ -233,7 +233,7 @@ async def _ask_before_delete(
     await whisper(interaction, text, rows=rows)
 
 
-@router.component("character.delete.yes")
+@router.component("character.delete.yes", Delete)
 async def on_delete_yes(interaction: Pressed, services: Services, character_id: str) -> None:
     """Delete."""
     actor = services.actor(interaction.user)
@@ -241,7 +241,7 @@ async def on_delete_yes(interaction: Pressed, services: Services, character_id: 
     await _update(interaction, texts.DELETED.format(name=gone.name), None, [])
 
 
-@router.component("character.delete.no")
+@router.component("character.delete.no", Delete)
 async def on_delete_no(interaction: Pressed, services: Services, character_id: str) -> None:
     """Leave everything as it is."""
     actor = services.actor(interaction.user)
@@ -249,7 +249,7 @@ async def on_delete_no(interaction: Pressed, services: Services, character_id: s
     await _update(interaction, texts.KEPT.format(name=kept.name), None, [])
 
 
-@router.component("character.browse")
+@router.component("character.browse", Browse)
 async def on_browse(
     interaction: Pressed, services: Services, number: str, only: str, query: str = ""
 ) -> None:
@@ -258,7 +258,7 @@ async def on_browse(
     await _update(interaction, None, embed, rows)
 
 
-@router.component("character.view")
+@router.component("character.view", View)
 async def on_view(interaction: Pressed, services: Services) -> None:
     """Show the chosen character."""
     user_id = int(interaction.user.id)

@@ -67,8 +67,8 @@ def page(
     number = min(max(number, 0), pages - 1)
     shown = found[number * PAGE : (number + 1) * PAGE]
     lines = [
-        f"{'🌐' if one.is_public else '🔒'} **{one.name}** `{one.slug}`"
-        + (" ✏️" if actor.may_edit(one) else "")
+        f"{texts.PUBLIC if one.is_public else texts.PRIVATE} **{one.name}** `{one.slug}`"
+        + (f" {texts.YOURS}" if actor.may_edit(one) else "")
         for one in shown
     ]
     embed = hikari.Embed(
@@ -86,8 +86,8 @@ def page(
     if pages > 1:
         turn = impl.MessageActionRowBuilder()
         for label, to, possible in (
-            ("◀", number - 1, number > 0),
-            ("▶", number + 1, number < pages - 1),
+            (texts.BACK, number - 1, number > 0),
+            (texts.ON, number + 1, number < pages - 1),
         ):
             place = customid.write("character.browse", to, only, query[:_QUERY_KEPT])
             turn.add_interactive_button(_SECONDARY, place, label=label, is_disabled=not possible)

@@ -6,7 +6,9 @@ import hikari
 import lightbulb
 
 from tzurot import texts
+from tzurot.characters.errors import CharacterError
 from tzurot.commands.kit.declared import declared
+from tzurot.commands.kit.errors import UserError
 from tzurot.commands.kit.services import Services
 from tzurot.commands.people import anyone
 from tzurot.conversation.incoming import Incoming
@@ -51,7 +53,11 @@ class Chat(lightbulb.SlashCommand, name="chat", description="Speak with a charac
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
-        character = await services.characters.find(self.character, int(ctx.user.id))
+        try:
+            character = await services.characters.find(self.character, int(ctx.user.id))
+        except CharacterError as error:
+            said = texts.CHAT_NOT_SAID.format(fault=error, message=self.message)
+            raise UserError(said) from error
         name = ctx.member.display_name if ctx.member else (ctx.user.display_name or "Someone")
         await ctx.respond(f"**{name}:** {self.message}")
         shown = await ctx.interaction.fetch_initial_response()

