@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -14,6 +15,12 @@ from tzurot.settings import Settings, load_settings
 from tzurot.storage.database import Database
 
 pytest_plugins = ["tests.support.visits"]
+
+# How long something takes says more of the machine's other work than of ours.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

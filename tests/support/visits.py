@@ -8,21 +8,23 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import hikari
 import pytest
 
 from tests.support.interactions import VISITS
-from tests.support.playground import TOKEN
-from tzurot import customid
-from tzurot.commands import build_client
-from tzurot.commands.character import router
-from tzurot.commands.kit.declared import declared
 
 _MISSING = pytest.StashKey[list[str]]()
 
 
 def everything() -> set[str]:
     """Return each command, suggestion, component and form that is declared."""
+    # Here, so that pytest starts without all of the product.
+    import hikari  # noqa: PLC0415
+
+    from tests.support.playground import TOKEN  # noqa: PLC0415
+    from tzurot.commands import build_client  # noqa: PLC0415
+    from tzurot.commands.character import router  # noqa: PLC0415
+    from tzurot.commands.kit.declared import declared  # noqa: PLC0415
+
     client = asyncio.run(build_client(hikari.GatewayBot(TOKEN, banner=None, logs=None)))
     found = set()
     for command in declared(client):
@@ -36,6 +38,8 @@ def everything() -> set[str]:
 
 def _plain(visit: str) -> str:
     """Return a visit with the name of a custom id instead of all of it."""
+    from tzurot import customid  # noqa: PLC0415  as above
+
     kind, _, what = visit.partition(" ")
     said = customid.read(what) if kind in {"component", "form"} else None
     return visit if said is None else f"{kind} {said.name}"
