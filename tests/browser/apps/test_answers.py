@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.apps import commands
-from tests.browser.pages import LOOP, Pages, row, write
+from tests.browser.pages import LOOP, SILENCE_MS, Pages, row, write
 from tests.support.playground import TAVERN, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
@@ -95,7 +95,7 @@ async def test_what_nobody_answers_can_be_tried_again_and_corrected(
     await page.keyboard.press("Enter")
     await expect(page.locator(".thinking")).to_have_text("Sending command…")
     failure = page.locator(".failure")
-    await expect(failure).to_contain_text("The application did not respond")
+    await expect(failure).to_contain_text("The application did not respond", timeout=SILENCE_MS)
     await expect(page.locator("li.message.ephemeral .only-you")).to_have_count(1)
     # What was filled in comes back into the message box.
     await failure.get_by_role("button", name="Edit").click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.apps.test_answers import run
-from tests.browser.pages import LOOP, Pages, row
+from tests.browser.pages import LOOP, SILENCE_MS, Pages, row
 from tests.support.playground import DANA, TAVERN, WORKSHOP, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
@@ -19,10 +19,16 @@ def newest(page: Page) -> Locator:
     return page.locator("li.message").filter(has=page.locator(".action-row")).last
 
 
+async def offer(page: Page, command: str, name: str) -> None:
+    """Let somebody run a command, and wait for what it offers."""
+    await run(page, command)
+    await expect(newest(page).locator(".used-line")).to_contain_text(f"{name} used /{command}")
+
+
 async def test_a_button_changes_its_message_for_all(pages: Pages, playground: Playground) -> None:
     page = await pages.open("ada", where=f"2000/{TAVERN}")
     ben = await pages.open("ben", where=f"2000/{TAVERN}")
-    await run(page, "panel")
+    await offer(page, "panel", "Ada")
     await expect(newest(page).locator(".button.primary")).to_have_text("Count")
     await newest(page).get_by_role("button", name="Count").focus()
     await page.keyboard.press("Enter")
@@ -53,12 +59,12 @@ async def test_a_button_changes_its_message_for_all(pages: Pages, playground: Pl
 async def test_a_press_that_fails_is_told_to_who_pressed(pages: Pages) -> None:
     page = await pages.open("ada", where=f"2000/{WORKSHOP}")
     ben = await pages.open("ben", where=f"2000/{WORKSHOP}")
-    await run(page, "panel")
+    await offer(page, "panel", "Ada")
     silence = newest(page).get_by_role("button", name="Silence")
     await silence.click()
     await expect(silence).to_have_attribute("aria-busy", "true")
     failure = newest(page).locator(".failure")
-    await expect(failure).to_contain_text("This interaction failed.")
+    await expect(failure).to_contain_text("This interaction failed.", timeout=SILENCE_MS)
     await expect(silence).not_to_have_attribute("aria-busy", "true")
     await expect(newest(ben).locator(".failure")).to_have_count(0)
     # Who becomes somebody else at the same page has pressed nothing.
@@ -82,7 +88,7 @@ SINGLE = [
 
 async def test_every_kind_of_select_by_the_keyboard(pages: Pages) -> None:
     page, ben = await pages.open("cleo"), await pages.open("ben")
-    await run(page, "selects")
+    await offer(page, "selects", "Cleo")
     for custom_id, words, letters, name, value in SINGLE:
         select = newest(page).locator(f'.select[data-key="{custom_id}"]')
         await expect(select).to_have_attribute("aria-label", f"{words}: nothing chosen")
@@ -98,7 +104,7 @@ async def test_every_kind_of_select_by_the_keyboard(pages: Pages) -> None:
 
 async def test_several_are_chosen_by_the_mouse(pages: Pages) -> None:
     page, ben = await pages.open("dana"), await pages.open("ben")
-    await run(page, "selects")
+    await offer(page, "selects", "Dana")
     colours = newest(page).locator('.select[data-key="colour"]')
     await expect(colours).to_have_text("Colours")
     await colours.click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.browser.apps.test_answers import run
-from tests.browser.pages import LOOP, Pages, row
+from tests.browser.pages import LOOP, SILENCE_MS, Pages, row
 from tests.support.playground import BEN, TAVERN, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
@@ -111,7 +111,9 @@ async def test_a_form_that_nobody_answers_stays_open(pages: Pages) -> None:
     await page.locator(".select-box [role=option]").filter(has_text="Cleo").click()
     submit = page.get_by_role("button", name="Submit")
     await submit.click()
-    await expect(page.locator(".form-problem")).to_contain_text("did not respond")
+    await expect(page.locator(".form-problem")).to_contain_text(
+        "did not respond", timeout=SILENCE_MS
+    )
     await part(page, "Name").get_by_role("textbox").fill("Somebody")
     await submit.click()
     await expect(row(page, "name is Somebody")).to_have_count(1)
