@@ -64,7 +64,7 @@ _CACHE = impl.CacheSettings(
     | CacheComponents.ME
 )
 
-Ready = Callable[[CharacterStore], Awaitable[None]]
+Ready = Callable[[], Awaitable[None]]
 
 
 class StartError(Exception):
@@ -239,7 +239,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         stack.push_async_callback(worker.stop, 1)
         conversation.begin()
         if on_ready is not None:
-            await on_ready(characters)
+            await on_ready()
 
     await _until_stopped(bot, database, stop)
 

@@ -17,7 +17,6 @@ import typer
 from loguru import logger
 
 from tzurot import app
-from tzurot.characters.store import CharacterStore
 from tzurot.process import Child, ChildError
 from tzurot.settings import OPENROUTER, Settings, load_settings
 
@@ -90,8 +89,8 @@ async def _play(settings: Settings, folder: Path, lock: IO[str], stack: AsyncExi
         "public_url": f"http://{LOCALHOST}:{port}",
     }
 
-    async def ready(characters: CharacterStore) -> None:
-        await _offer_names(page_url, characters)
+    async def ready() -> None:
+        await _offer_names(page_url)
         lock.write(page_url)
         lock.flush()
         typer.echo(
@@ -154,14 +153,13 @@ async def _stop_without(child: Child, stop: asyncio.Event) -> None:
         stop.set()
 
 
-async def _offer_names(page_url: str, characters: CharacterStore) -> None:
-    """Tell the page which names to complete after an @."""
-    nobody = 0
-    names = [character.name for character in await characters.visible_to(nobody)]
+async def _offer_names(page_url: str) -> None:
+    """Tell the page where to find, for each person, the names to complete after an @."""
+    source = {"command": "chat", "option": "character"}
     url = f"{page_url}/playground/api/names"
     async with (
         aiohttp.ClientSession() as session,
-        session.put(url, json={"names": names}) as response,
+        session.put(url, json={"from": source}) as response,
     ):
         response.raise_for_status()
 

@@ -18,6 +18,8 @@ LOOP: Final = "session"
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 844}
 _PATIENCE_MS = 5_000
+SILENCE_MS: Final = 10_000
+"""Longer than a bot has for its answer."""
 
 
 class Pages:

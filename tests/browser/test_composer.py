@@ -64,6 +64,22 @@ async def test_a_finished_name_does_not_take_the_enter_key(
     await playground.set_names([])
 
 
+async def test_a_bot_that_is_offline_is_not_asked_for_names(
+    pages: Pages, playground: Playground
+) -> None:
+    page = await pages.open()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await playground.set_names(NAMES, source=("chat", "character"))
+    await page.keyboard.type("@mos")
+    await expect(page.get_by_role("option", name="Old Moss")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(row(page, "@Old Moss").last).to_be_visible()
+    assert not any("autocomplete" in url for url in asked)
+    await playground.set_names([])
+
+
 async def test_voices_that_were_heard_are_offered_too(pages: Pages, hook: Hook) -> None:
     page = await pages.open()
     await hook.say("Juno Vance", "I was here")

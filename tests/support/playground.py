@@ -254,9 +254,14 @@ class Playground(InteractionHelpers):
         """Take permissions away from the bot in a channel; none at all gives everything back."""
         await self.ask("PUT", f"/channels/{channel}/permissions", json={"deny": list(permissions)})
 
-    async def set_names(self, names: Sequence[str]) -> None:
-        """Say what the composer offers after `@`."""
-        await self.ask("PUT", "/names", json={"names": list(names)})
+    async def set_names(
+        self, names: Sequence[str], *, source: tuple[str, str] | None = None
+    ) -> None:
+        """Say what the composer offers after `@`; `source`: a command and its option."""
+        body: Payload = {"names": list(names)}
+        if source is not None:
+            body["from"] = dict(zip(("command", "option"), source, strict=True))
+        await self.ask("PUT", "/names", json=body)
 
     async def log(self, after: int = 0) -> list[Payload]:
         """Return what the bot asked of REST."""

@@ -16,11 +16,13 @@ from .asking import (
     Table,
     answering,
     body_of,
+    dictionary_of,
     id_of_path,
     permissions_of,
     person_of,
     routes_of,
     seconds_of,
+    text_of,
     unknown,
     uploads_of,
 )
@@ -155,6 +157,7 @@ class Api:
             "guilds": guilds,
             "dms": dms,
             "names": world.names,
+            "names_from": world.names_from,
             "bot_online": self._gateway.online,
             "applications": [
                 {
@@ -283,7 +286,9 @@ class Api:
         return None
 
     async def _set_names(self, request: web.Request) -> object:
-        names = (await body_of(request)).get("names")
+        body = await body_of(request)
+        source = dictionary_of(body, "from")
+        names = body.get("names", [] if source else None)
         if (
             not isinstance(names, list)
             or len(names) > _MOST_NAMES
@@ -291,7 +296,9 @@ class Api:
         ):
             text = f"names must be a list of at most {_MOST_NAMES} short texts"
             raise ApiError(text)
-        self._world.set_names(names)
+        if source:
+            source = {key: text_of(source, key) for key in ("command", "option")}
+        self._world.set_names(names, source or None)
         return None
 
     # Waiting

@@ -99,11 +99,13 @@ class InteractionsApi:
         return {"commands": commands.usable(self._world, *place)}
 
     def _used(
-        self, kind: Kind, place: tuple[int, Payload], command: Payload, about: Payload
+        self, kind: Kind, place: tuple[int, Payload], path: list[Payload], about: Payload
     ) -> Interaction:
-        """Return a new interaction for a command."""
+        """Return a new interaction for a command, whose name includes its sub-command's."""
         user_id, channel = place
-        named = {"name": command["name"], "user": self._world.user(user_id)}
+        command = path[0]
+        name = " ".join(each["name"] for each in path)
+        named = {"name": name, "user": self._world.user(user_id)}
         fields: Payload = {"type": SLASH if command["type"] == commands.SLASH else MENU}
         fields |= {"interaction": named, "interaction_metadata": about}
         return self._interactions.new(kind, user_id, channel, fields)
@@ -121,7 +123,7 @@ class InteractionsApi:
         data = _data_of(command)
         if options := commands.nested(path, filled):
             data["options"] = options
-        interaction = self._used(Kind.COMMAND, place, command, {})
+        interaction = self._used(Kind.COMMAND, place, [command, *path], {})
         return await self._answer(interaction, resolved.into(data))
 
     async def _menu(self, request: web.Request) -> object:
@@ -139,7 +141,7 @@ class InteractionsApi:
             resolved.message(self._seen(int(place[1]["id"]), target, place[0]))
             about = {"target_message_id": str(target)}
         data = {**_data_of(command), "target_id": str(target)}
-        interaction = self._used(Kind.COMMAND, place, command, about)
+        interaction = self._used(Kind.COMMAND, place, [command], about)
         return await self._answer(interaction, resolved.into(data))
 
     async def _autocomplete(self, request: web.Request) -> object:
@@ -149,7 +151,7 @@ class InteractionsApi:
         listed = (path[-1] if path else command).get("options") or []
         focused = text_of(body, "focused")
         filled = commands.fill_partly(listed, dictionary_of(body, "options"), focused)
-        interaction = self._used(Kind.AUTOCOMPLETE, place, command, {})
+        interaction = self._used(Kind.AUTOCOMPLETE, place, [command, *path], {})
         interaction.options = [each for each in listed if each["name"] == focused]
         await self._answer(
             interaction, {**_data_of(command), "options": commands.nested(path, filled)}

@@ -96,7 +96,7 @@ class Reader:
             )
         return Written(
             content=(form.text("content", LONGEST) or "").replace("\0", "").strip(),
-            embeds=embeds.read(form),
+            embeds=embeds.read(form, attachments),
             components=components.read(form, attachments, self.new_id),
             attachments=attachments,
             new_files=new,

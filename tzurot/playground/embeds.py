@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .components import ATTACHMENT_SCHEME
 from .errors import Payload
 from .forms import Form
 
@@ -27,13 +28,14 @@ _PARTS: Final = {
 }
 
 
-def read(form: Form) -> list[Payload]:
-    """Read the `embeds` of a body."""
+def read(form: Form, attachments: list[Payload]) -> list[Payload]:
+    """Read the `embeds` of a body for a message that has these attachments."""
+    files = {ATTACHMENT_SCHEME + each["filename"]: each for each in attachments}
     found: list[Payload] = []
     together = 0
     for number, given in enumerate(form.items("embeds", MOST)):
         inner = form.part(given, f"embeds.{number}")
-        found.append({"type": "rich", **_read_one(inner)})
+        found.append({"type": "rich", **_read_one(inner, files)})
         together += _length(inner)
     if together > LONGEST_TOGETHER:
         form.wrong(
@@ -44,7 +46,7 @@ def read(form: Form) -> list[Payload]:
     return found
 
 
-def _read_one(form: Form) -> Payload:
+def _read_one(form: Form, files: dict[str, Payload]) -> Payload:
     form.text("title", _TITLE)
     form.text("description", _DESCRIPTION)
     form.text("url", _URL)
@@ -61,7 +63,7 @@ def _read_one(form: Form) -> Payload:
         for key, longest in texts.items():
             inner.required(key)
             inner.text(key, longest)
-        found[name] = {key: value for key, value in inner.body.items() if value is not None}
+        found[name] = _with_pictures(inner.body, files)
     fields = []
     for number, given in enumerate(form.items("fields", MOST_FIELDS)):
         inner = form.part(given, f"fields.{number}")
@@ -73,6 +75,17 @@ def _read_one(form: Form) -> Payload:
         found["fields"] = fields
     if not found:
         form.wrong("description", "BASE_TYPE_REQUIRED", "This field is required")
+    return found
+
+
+def _with_pictures(part: Payload, files: dict[str, Payload]) -> Payload:
+    """Return a part of an embed; a picture that is an attachment gets its address and size."""
+    found = {key: value for key, value in part.items() if value is not None}
+    for key in ("url", "icon_url"):
+        if file := files.get(found.get(key, "")):
+            found |= {key: file["url"], f"proxy_{key}": file["url"]}
+            if key == "url":
+                found |= {each: file[each] for each in ("width", "height") if each in file}
     return found
 
 

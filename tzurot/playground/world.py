@@ -50,7 +50,9 @@ class World:
         for key, body in self.store.documents("thread_member").items():
             thread_id, user_id = map(int, key.split("/"))
             self.thread_members.setdefault(thread_id, {})[user_id] = body
-        self.names: list[str] = self.store.documents("setting").get("names", {}).get("names", [])
+        names = self.store.documents("setting").get("names", {})
+        self.names: list[str] = names.get("names", [])
+        self.names_from: Payload | None = names.get("from")
         known = (*self.guilds, *self.channels, *self.webhooks, *self.commands)
         self.ids = Snowflakes(max(self.store.newest_id(), *known))
 
@@ -277,12 +279,13 @@ class World:
         del self.commands[int(command["id"])]
         self.store.remove("command", command["id"])
 
-    def set_names(self, names: list[str]) -> None:
-        """Keep what the composer offers after `@`."""
-        self.names = names
+    def set_names(self, names: list[str], source: Payload | None) -> None:
+        """Keep what the composer offers after `@`, and the option that knows more names."""
+        self.names, self.names_from = names, source
+        body = {"names": names, "from": source}
         with self.store.transaction():
-            self.store.save("setting", "names", {"names": names})
-        self.feed.publish(Event("NAMES_UPDATE", {"names": names}, page_only=True))
+            self.store.save("setting", "names", body)
+        self.feed.publish(Event("NAMES_UPDATE", body, page_only=True))
 
     # Telling
 

@@ -88,7 +88,7 @@ async def test_everything_that_happens_is_streamed(
         "NAMES_UPDATE",
         "MESSAGE_DELETE",
     ]
-    assert seen[8]["data"] == {"names": ["Aria"]}
+    assert seen[8]["data"] == {"names": ["Aria"], "from": None}
     assert (await playground.state())["names"] == ["Aria"]
 
 
@@ -152,6 +152,9 @@ async def test_the_state_names_everything(playground: Playground) -> None:
         ("POST", f"/channels/{LOUNGE}/threads", {"user": "ada"}, 400, "name: This field"),
         ("PUT", f"/channels/{LOUNGE}/permissions", {"deny": ["FLY"]}, 400, "deny must be"),
         ("PUT", "/names", {"names": "x"}, 400, "names must be"),
+        ("PUT", "/names", {}, 400, "names must be"),
+        ("PUT", "/names", {"from": "chat"}, 400, "from must be an object"),
+        ("PUT", "/names", {"from": {"command": "chat"}}, 400, "option must be a text"),
         ("POST", "/dms", {"user": None}, 400, "user must be"),
         ("POST", "/dms", {"user": [1]}, 400, "user must be"),
         ("PUT", f"/channels/{LOUNGE}/permissions", {"deny": [[]]}, 400, "deny must be"),

@@ -277,10 +277,14 @@ async def test_embeds_and_components_come_back_as_discord_shows_them(
 ) -> None:
     embed = hikari.Embed(title="A card", description="of somebody", color=0x336699)
     embed.add_field("age", "old", inline=True).set_footer("tzurot")
+    embed.set_image(hikari.Bytes(png(), "embedded.png"))
     row = bot.rest.build_message_action_row().add_interactive_button(1, "go:1", label="Go")
     await bot.rest.create_message(int(LOUNGE), embed=embed, component=row)
     plain = (await playground.messages())[0]
     assert plain["embeds"][0]["fields"][0]["value"] == "old"
+    image = plain["embeds"][0]["image"]
+    assert (image["width"], image["height"]) == (3, 2)
+    assert (await fetch(playground, image["url"])) == ("image/png", png())
     assert plain["components"][0]["components"][0]["custom_id"] == "go:1"
     box = hikari.impl.ContainerComponentBuilder()
     box.add_text_display("all in one box").add_separator()

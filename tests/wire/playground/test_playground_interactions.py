@@ -228,6 +228,7 @@ async def test_sub_commands_and_autocompletion(playground: Playground, commands:
     message = done["message"]
     assert (message["content"], message["type"]) == ("Aria is here", 20)
     assert message["interaction_metadata"]["user"]["username"] == "ada"
+    assert message["interaction"]["name"] == "character talk"
     event = await commands.hears("Aria is here")
     assert event.message.application_id == int(BOT)
     with pytest.raises(PlaygroundError, match="mood"):

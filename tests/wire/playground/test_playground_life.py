@@ -35,7 +35,7 @@ async def test_a_killed_playground_goes_on_where_it_was(tmp_path: Path) -> None:
             spoken = await hook.execute("I remember")
             thread = await playground.thread("ada", "the thread", message=said)
             channel = await playground.dm("cleo")
-            await playground.set_names(["Aria", "Bo"])
+            await playground.set_names(["Aria", "Bo"], source=("chat", "character"))
             builder = bot.rest.slash_command_builder("ping", "answers")
             await bot.rest.set_application_commands(int(BOT), [builder])
         before = await playground.state()

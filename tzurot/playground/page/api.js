@@ -8,17 +8,18 @@ const PATIENCE_MS = 20_000;
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
+ * @param {number} [patience] in milliseconds
  * @returns {Promise<any>} the answer, or null where there is none
  * @throws {Error} with one sentence that can be shown to people
  */
-async function call(method, path, body) {
+async function call(method, path, body, patience = PATIENCE_MS) {
   let response;
   try {
     response = await fetch(ROOT + path, {
       method,
       headers: body ? { "content-type": "application/json" } : {},
       body: body ? JSON.stringify(body) : undefined,
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patience),
     });
   } catch (cause) {
     throw new Error("The playground does not answer. Is it still running?", { cause });
@@ -100,8 +101,11 @@ export const api = {
    * @param {object} what
    */
   interact: (kind, what) => call("POST", `/interactions/${kind}`, what),
-  /** @param {object} what */
-  autocomplete: (what) => call("POST", "/interactions/autocomplete", what),
+  /**
+   * @param {object} what
+   * @param {number} [patience]
+   */
+  autocomplete: (what, patience) => call("POST", "/interactions/autocomplete", what, patience),
   /** @param {string} id */
   interaction: (id) => call("GET", `/interactions/${id}`),
   /** @param {string} guild lets the bot join */

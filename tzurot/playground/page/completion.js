@@ -5,6 +5,7 @@ import { avatar, el, nameOf } from "./dom.js";
 import { findEmoji } from "./emoji.js";
 import { icon } from "./icons.js";
 import { store } from "./store.js";
+import { askForNames, suggestedNames } from "./suggested-names.js";
 
 /**
  * @typedef {{label: string, detail: string, picture: () => Node, insert: string, mark?: string}} Choice
@@ -53,7 +54,10 @@ const SOURCES = {
   "@": (query) => {
     /** @type {Map<string, string>} one spelling of each character's name */
     const names = new Map(
-      [...store.voices.keys(), ...store.names].map((name) => [name.toLowerCase(), name]),
+      [...store.voices.keys(), ...store.names, ...suggestedNames(query)].map((name) => [
+        name.toLowerCase(),
+        name,
+      ]),
     );
     const characters = [...names.values()].map((name) => {
       const picture = () =>
@@ -151,6 +155,13 @@ export function complete(box, remember) {
     box.setAttribute("aria-activedescendant", `${id}-${selected}`);
     list.children[selected].scrollIntoView({ block: "nearest" });
   };
+  /** What is marked stays marked when names come that nobody typed for. */
+  const renew = () => {
+    if (document.activeElement !== box) return;
+    const before = choices[selected]?.insert;
+    refresh();
+    if (choices.length) select(Math.max(0, choices.findIndex(({ insert }) => insert === before)));
+  };
   const refresh = () => {
     asked =
       box.selectionStart === box.selectionEnd
@@ -158,6 +169,7 @@ export function complete(box, remember) {
         : null;
     if (!asked) dismissed = -1;
     if (!asked || asked.at === dismissed) return close();
+    if (asked.sign === "@") askForNames(asked.query, renew);
     choices = SOURCES[asked.sign](asked.query).slice(0, MOST);
     const { sign, query } = asked;
     const typed = query.trimEnd();
@@ -211,7 +223,7 @@ export function complete(box, remember) {
   });
   return {
     list,
-    refresh,
+    renew,
     /**
      * @param {KeyboardEvent} event
      * @returns {boolean} whether the list took the key

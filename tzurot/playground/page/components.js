@@ -9,6 +9,7 @@ import { parse, render } from "./markdown.js";
 import { webAddress } from "./markdown-parse.js";
 import { image, veiled } from "./media.js";
 import { createSelect, defaultsOf, dots, glyph } from "./select.js";
+import { store } from "./store.js";
 
 /**
  * @typedef {import("./store.js").Message} Message
@@ -21,7 +22,7 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "li
 const LINK = 5;
 const PREMIUM = 6;
 
-/** @type {Map<string, {values: string[], of: string}>} what was chosen, until the message changes */
+/** @type {Map<string, {values: string[], of: string}>} what somebody chose, until the message changes */
 const picks = new Map();
 
 /** @type {Record<number, (component: any, place: Place) => HTMLElement | null>} by Discord's types */
@@ -115,7 +116,8 @@ function button({ style, label, emoji, url, disabled, custom_id: id }, { message
       type: "button",
       class: `button ${STYLES[style] ?? STYLES[2]}`,
       disabled,
-      "aria-label": label ? null : emoji?.name,
+      // The dots hide the words.
+      "aria-label": label || emoji?.name,
       "aria-busy": waiting ? "true" : null,
       "data-key": id,
       on: { click: () => press(message, id) },
@@ -131,7 +133,7 @@ function button({ style, label, emoji, url, disabled, custom_id: id }, { message
  */
 function select(component, { message, busy }) {
   const { custom_id: id } = component;
-  const key = `${message.id}/${id}`;
+  const key = `${store.me}/${message.id}/${id}`;
   const of = JSON.stringify([component, message.edited_timestamp]);
   const picked = picks.get(key);
   const chosen = picked?.of === of ? picked.values : defaultsOf(component);

@@ -158,9 +158,7 @@ export function showComposer() {
     editor.insert(`${label} `);
   };
   store.on(["current", "structure"], settle);
-  store.on(["names"], () => {
-    if (document.activeElement === editor.box) editor.refresh();
-  });
+  store.on(["names"], editor.renew);
   settle();
 }
 

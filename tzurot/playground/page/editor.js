@@ -100,7 +100,7 @@ export function createEditor({ id, label, submit, cancel, changed }) {
       el("div", { class: "editor-scroll" }, mirror, box),
     ),
     box,
-    refresh: completion.refresh,
+    renew: completion.renew,
     /** @returns {Draft} */
     get draft() {
       return { text: box.value, marks };

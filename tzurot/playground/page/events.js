@@ -27,8 +27,9 @@ const HANDLERS = {
   THREAD_CREATE: (data) => channel(data),
   THREAD_UPDATE: (data) => channel(data),
   THREAD_DELETE: ({ id }) => forget(id),
-  NAMES_UPDATE: ({ names }) => {
+  NAMES_UPDATE: ({ names, from }) => {
     store.names = names;
+    store.namesFrom = from;
     store.changed("names");
   },
   INTERACTION_UPDATE: hear,

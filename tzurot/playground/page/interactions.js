@@ -32,18 +32,39 @@ let count = 0;
 let runs = [];
 /** @type {Map<string, Interaction>} the newest word about each interaction; it can come before the answer */
 const news = new Map();
-/** @type {Map<string, {busy: string | null, error: string | null}>} by message: what was pressed on it last */
+/** @type {Map<string, {busy: string | null, error: string | null}>} by person and message: the last press */
 const presses = new Map();
 
 /** @param {unknown} error */
 const sentence = (error) => (error instanceof Error ? error.message : String(error));
 
-/** The commands of this person in the open channel that have no message of their own yet. */
-export const runsHere = () =>
-  runs.filter(({ channel, user }) => channel === store.current && user === store.me);
+/**
+ * Whether a message answers a command. Its event can come before the playground says so.
+ * @param {Message} message
+ * @param {Run} run
+ */
+const answers = ({ interaction, timestamp }, { user, name, at }) =>
+  interaction?.user.id === user &&
+  [interaction.name, `/${interaction.name}`].includes(name) &&
+  Date.parse(timestamp) >= at;
+
+/**
+ * The commands of this person in the open channel that have no message of their own yet.
+ * @param {Message[]} messages those that are there
+ */
+export const runsHere = (messages) =>
+  runs.filter(
+    (run) =>
+      run.channel === store.current &&
+      run.user === store.me &&
+      !messages.some((message) => answers(message, run)),
+  );
 
 /** @param {string} message */
-export const pressOf = (message) => presses.get(message) ?? { busy: null, error: null };
+const pressKey = (message) => `${store.me}/${message}`;
+
+/** @param {string} message */
+export const pressOf = (message) => presses.get(pressKey(message)) ?? { busy: null, error: null };
 
 /**
  * Runs a slash command.
@@ -201,18 +222,18 @@ export const choose = (on, id, values) => act("select", on, id, { values });
 async function act(kind, on, id, more) {
   if (pressOf(on.id).busy) return;
   const user = store.me;
-  presses.set(on.id, { busy: id, error: null });
+  const key = pressKey(on.id);
+  presses.set(key, { busy: id, error: null });
   store.changed("messages");
   try {
     const what = { user, channel: on.channel_id, message: on.id, custom_id: id, ...more };
     const answer = await api.interact(kind, what);
-    presses.delete(on.id);
-    if (answer.status === "failed")
-      presses.set(on.id, { busy: null, error: answer.error ?? SILENT });
+    presses.delete(key);
+    if (answer.status === "failed") presses.set(key, { busy: null, error: answer.error ?? SILENT });
     if (answer.modal) showModal(answer, user);
     if (answer.message) place(answer.message, user);
   } catch (error) {
-    presses.set(on.id, { busy: null, error: sentence(error) });
+    presses.set(key, { busy: null, error: sentence(error) });
   }
   store.changed("messages");
 }

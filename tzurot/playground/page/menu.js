@@ -41,6 +41,7 @@ function list(label, groups, root, leave, back) {
   const menu = el("div", { class: "menu-box", role: "menu", "aria-label": label });
   /** @type {HTMLElement | null} */
   let inner = null;
+  let opened = 0;
   const closeInner = () => {
     inner?.remove();
     inner = null;
@@ -55,6 +56,7 @@ function list(label, groups, root, leave, back) {
   const openInner = async (item, button, enter) => {
     closeInner();
     button.setAttribute("aria-expanded", "true");
+    const mine = (opened += 1);
     /** @type {Item[]} */
     let found;
     try {
@@ -62,7 +64,9 @@ function list(label, groups, root, leave, back) {
     } catch (error) {
       found = [{ label: "", empty: error instanceof Error ? error.message : String(error) }];
     }
-    if (!menu.isConnected || button.getAttribute("aria-expanded") !== "true") return;
+    // The mouse comes to an entry and presses it while what is inside is still being fetched.
+    if (mine !== opened || button.getAttribute("aria-expanded") !== "true") return;
+    if (!menu.isConnected) return;
     const box = list(item.label, [found], root, leave, () => {
       closeInner();
       button.focus();

@@ -152,7 +152,7 @@ function contents(messages) {
   const all = [
     ...messages.map((message) => ({ message, entry: null, run: null })),
     ...pending.map((entry) => ({ message: asMessage(entry), entry, run: null })),
-    ...runsHere().map((run) => ({ message: asAnswer(run), entry: null, run })),
+    ...runsHere(messages).map((run) => ({ message: asAnswer(run), entry: null, run })),
   ];
   for (const { message, entry, run } of all) {
     const at = new Date(message.timestamp);

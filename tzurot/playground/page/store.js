@@ -45,6 +45,8 @@ class Store {
   /** @type {Guild[]} */ guilds = [];
   /** @type {any[]} */ applications = [];
   /** @type {string[]} */ names = [];
+  /** @type {{command: string, option: string} | null} the option that suggests more names */
+  namesFrom = null;
   /** @type {Map<string, Channel>} */ channels = new Map();
   /** @type {Map<string, User>} */ users = new Map();
   /** @type {Map<string, Stream>} */ streams = new Map();
@@ -95,6 +97,7 @@ class Store {
     this.guilds = state.guilds;
     this.applications = state.applications ?? [];
     this.names = state.names;
+    this.namesFrom = state.names_from;
     this.botOnline = state.bot_online;
     this.channels.clear();
     for (const guild of this.guilds) {
