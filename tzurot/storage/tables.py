@@ -261,7 +261,12 @@ class MemoryRow(Base):
             "character_id",
             postgresql_include=["id", "guild_id", "embedding"],
         ),
-        Index("ix_memories_message_ids", "message_ids", postgresql_using="gin"),
+        Index(
+            "ix_memories_message_ids",
+            "message_ids",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
