@@ -190,7 +190,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         conversation = Conversation(
             settings=settings,
             characters=characters,
-            messages=MessageStore(database),
+            messages=MessageStore(database, [memories]),
             journal=journal,
             memories=memories,
             directory=HikariDirectory(bot),

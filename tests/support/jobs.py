@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tzurot.jobs import Job, Kind, Run, Worker, enqueue, find
+from tzurot.jobs import Job, JobState, Kind, Run, Worker, enqueue, find
 from tzurot.settings import load_settings
 from tzurot.storage.database import Database
 
@@ -121,6 +121,21 @@ async def until(
         assert time.monotonic() < deadline, value
         await asyncio.sleep(0.01)
     return value
+
+
+async def ended(database: Database, job_id: UUID) -> Job[Total]:
+    """Wait until the job is at its end, and return it."""
+    ends = {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+    return await until(lambda: look(database, job_id), lambda job: job.state in ends)
+
+
+async def begun(adder: Adder, count: int = 1) -> None:
+    """Wait until the handler was called so often."""
+
+    async def runs() -> int:
+        return len(adder.runs)
+
+    await until(runs, lambda number: number >= count)
 
 
 async def _main(url: str, lease_s: float, gate: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -21,13 +21,13 @@ from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.mentions import may_name_someone
 from tzurot.conversation.ports import DeliveryError, Directory, Speaker
-from tzurot.conversation.prompt import write_prompt
+from tzurot.conversation.prompt import in_view, write_prompt
 from tzurot.conversation.routing import RoomView, may_speak_to_someone, route
-from tzurot.conversation.scene import HISTORY_MESSAGES, Scene, look_around
+from tzurot.conversation.scene import HISTORY_MESSAGES, look_around
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnPart, TurnState
 from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
-from tzurot.memory import EmbeddingError, Memories
+from tzurot.memory import Memories
 from tzurot.settings import Settings
 from tzurot.telemetry import bound
 
@@ -151,13 +151,11 @@ class Conversation:
     async def _edit(self, channel_id: int, message_id: int, content: str) -> None:
         if await self._is_followed(channel_id):
             await self._messages.edit(channel_id, message_id, content)
-            await self._memories.edited(message_id)
 
     async def _forget(self, channel_id: int, message_ids: list[int]) -> None:
         if await self._is_followed(channel_id):
             await self._messages.forget(channel_id, message_ids)
             await self._journal.forget(channel_id, message_ids)
-            await self._memories.forget(message_ids)
 
     async def _room(self, incoming: Incoming) -> RoomView:
         replied_to = await self._replied_to(incoming)
@@ -255,11 +253,10 @@ class Conversation:
             await self._complete_history(incoming.venue)
             scope = Scope(turn.user_id, character.id, incoming.venue)
             scene = await look_around(self._messages, scope, character, incoming)
-            prompt = write_prompt(
-                scene,
-                await self._recall(scope, incoming, scene),
-                budget_tokens=settings.context_tokens - settings.max_reply_tokens,
-            )
+            budget = settings.context_tokens - settings.max_reply_tokens
+            visible = in_view(scene, budget_tokens=budget)
+            memories = await self._recall(scope, incoming, visible)
+            prompt = write_prompt(scene, memories, budget_tokens=budget)
             result = await self._model.complete(
                 ChatRequest(
                     model=settings.default_model,
@@ -279,14 +276,16 @@ class Conversation:
         await self._journal.move(turn.id, TurnState.GENERATED, reply=reply)
         return reply
 
-    async def _recall(self, scope: Scope, incoming: Incoming, scene: Scene) -> list[str]:
+    async def _recall(
+        self, scope: Scope, incoming: Incoming, visible: Collection[int]
+    ) -> list[str]:
         """Return what the character remembers that fits; a failure costs only that."""
         try:
             found = await self._memories.recall(
-                scope, incoming.content, exclude_message_ids=scene.message_ids, limit=RECALLED
+                scope, incoming.content, exclude_message_ids=visible, limit=RECALLED
             )
-        except EmbeddingError as error:
-            logger.warning("Nothing could be recalled: {}", error)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
+            logger.opt(exception=error).warning("Nothing could be recalled")
             return []
         return [memory.text for memory in sorted(found, key=lambda memory: memory.said_at)]
 

@@ -26,6 +26,7 @@ class Line:
     speaker: str
     text: str
     is_self: bool
+    message_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Scene:
     user_name: str
     lines: tuple[Line, ...]
     message_ids: frozenset[int] = frozenset()
-    """Of the lines."""
+    """Of the lines, and of messages without words among them."""
 
     @property
     def others(self) -> frozenset[str]:
@@ -65,6 +66,7 @@ def scene(character: Character, incoming: Incoming, said: list[Message]) -> Scen
                 speaker=clean_name(message.author_name),
                 text=_readable(message.content, names),
                 is_self=message.character_id == character.id,
+                message_id=message.id,
             )
             for message in said
             if message.content.strip()

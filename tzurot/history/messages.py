@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.characters.scope import Scope
 from tzurot.storage.database import Database
@@ -43,11 +57,27 @@ class Message:
         return (self.reply_to_id or self.id) if is_answer else self.id
 
 
+class Follower(Protocol):
+    """What must follow when messages change, in the same transaction or not at all."""
+
+    async def changed(self, session: AsyncSession, message_ids: Collection[int]) -> None:
+        """Follow that these messages say something else now."""
+
+    async def gone(self, session: AsyncSession, message_ids: Collection[int]) -> None:
+        """Follow that these messages are not kept any more."""
+
+
+_WAS_KEPT: Final[ColumnElement[bool]] = literal_column("messages.xmax <> 0")
+"""Of a row that an upsert returns: whether it was there before. PostgreSQL locks such a row, which
+leaves its mark; there is no other word for it before PostgreSQL 18."""
+
+
 class MessageStore:
     """Keeps and reads messages by channel."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, followers: Sequence[Follower] = ()) -> None:
         self._database = database
+        self._followers = followers
 
     async def record(self, messages: Iterable[Message]) -> None:
         """Keep these messages; a person's message that is known already takes the newer text."""
@@ -66,47 +96,53 @@ class MessageStore:
                     "reply_to_id": message.reply_to_id,
                     "content": message.content,
                 }
-                for message in rows.values()
+                # In one order everywhere, so that nobody waits for each other.
+                for _, message in sorted(rows.items())
             ]
         )
         statement = statement.on_conflict_do_update(
             index_elements=["channel_id", "id"],
             set_={"content": statement.excluded.content},
-            where=MessageRow.author_kind == statement.excluded.author_kind,
+            where=and_(
+                MessageRow.author_kind == statement.excluded.author_kind,
+                MessageRow.content != statement.excluded.content,
+            ),
         )
+        returning = statement.returning(MessageRow.id, _WAS_KEPT)
         async with self._database.transaction() as session:
-            await session.execute(statement)
+            written = (await session.execute(returning)).all()
+            await self._changed(session, [message_id for message_id, kept in written if kept])
 
     async def edit(self, channel_id: int, message_id: int, content: str) -> None:
         """Follow an edit, if the message is kept."""
-        async with self._database.transaction() as session:
-            await session.execute(
-                update(MessageRow)
-                .where(MessageRow.channel_id == channel_id, MessageRow.id == message_id)
-                .values(content=content)
+        statement = (
+            update(MessageRow)
+            .where(
+                MessageRow.channel_id == channel_id,
+                MessageRow.id == message_id,
+                MessageRow.content != content,
             )
+            .values(content=content)
+            .returning(MessageRow.id)
+        )
+        async with self._database.transaction() as session:
+            await self._changed(session, list(await session.scalars(statement)))
 
     async def forget(self, channel_id: int, message_ids: Iterable[int]) -> None:
         """Follow a deletion."""
-        async with self._database.transaction() as session:
-            await session.execute(
-                delete(MessageRow).where(
-                    MessageRow.channel_id == channel_id, MessageRow.id.in_(list(message_ids))
-                )
-            )
+        await self._delete(
+            MessageRow.channel_id == channel_id, MessageRow.id.in_(list(message_ids))
+        )
 
     async def keep_only(self, channel_id: int, message_ids: Collection[int], *, since: int) -> None:
         """Forget what others said from message `since` on and is not among these any more."""
-        async with self._database.transaction() as session:
-            await session.execute(
-                delete(MessageRow).where(
-                    MessageRow.channel_id == channel_id,
-                    MessageRow.id >= since,
-                    MessageRow.id <= max(message_ids, default=since),
-                    MessageRow.author_kind != AuthorKind.CHARACTER.value,
-                    MessageRow.id.not_in(list(message_ids)),
-                )
-            )
+        await self._delete(
+            MessageRow.channel_id == channel_id,
+            MessageRow.id >= since,
+            MessageRow.id <= max(message_ids, default=since),
+            MessageRow.author_kind != AuthorKind.CHARACTER.value,
+            MessageRow.id.not_in(list(message_ids)),
+        )
 
     async def recent(self, scope: Scope, *, up_to: int, limit: int) -> list[Message]:
         """Return the last `limit` messages at the scope's venue, as far as message `up_to`.
@@ -133,6 +169,22 @@ class MessageStore:
         async with self._database.transaction() as session:
             found = [_message(row) for row in await session.scalars(query)]
         return sorted(found, key=lambda message: (message.stands_at, message.id))
+
+    async def _changed(self, session: AsyncSession, message_ids: Collection[int]) -> None:
+        if message_ids:
+            for follower in self._followers:
+                await follower.changed(session, message_ids)
+
+    async def _delete(self, *which: ColumnElement[bool]) -> None:
+        """Delete messages, and all that follows from it: either both or nothing happens."""
+        # Locked in the order of their ids, as whoever remembers them does.
+        locked = select(MessageRow.id).where(*which).order_by(MessageRow.id).with_for_update()
+        async with self._database.transaction() as session:
+            message_ids = list(await session.scalars(locked))
+            if message_ids:
+                await session.execute(delete(MessageRow).where(*which))
+                for follower in self._followers:
+                    await follower.gone(session, message_ids)
 
     async def known(self, channel_id: int) -> bool:
         """Whether any message of this channel is kept."""

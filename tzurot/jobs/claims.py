@@ -6,16 +6,28 @@ the claim is gone, and can write no more.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, delete, extract, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    delete,
+    extract,
+    false,
+    func,
+    not_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.jobs.kind import Kind
-from tzurot.jobs.queue import UNFINISHED, JobState
+from tzurot.jobs.queue import UNFINISHED, JobState, tell
 from tzurot.storage.tables import JobRow
 
 
@@ -29,6 +41,8 @@ class Claim:
     payload: dict[str, Any]
     attempt: int
     cancel_asked: bool
+    age: timedelta
+    """How long ago it was enqueued."""
 
 
 async def take(
@@ -56,6 +70,9 @@ async def take(
             claim_id=func.gen_random_uuid(),
             attempts=JobRow.attempts + 1,
             due_at=func.now() + lease,
+            # What it reads from here on is new enough for whoever asked before.
+            again=false(),
+            cancel_asked=and_(JobRow.cancel_asked, not_(JobRow.again)),
         )
         .returning(
             JobRow.claim_id,
@@ -64,14 +81,13 @@ async def take(
             JobRow.payload,
             JobRow.attempts,
             JobRow.cancel_asked,
+            (func.now() - JobRow.created_at).label("age"),
         )
         .execution_options(synchronize_session=False)
     )
     return [
-        Claim(claim_id, job_id, version, payload, attempt, cancel_asked)
-        for claim_id, job_id, version, payload, attempt, cancel_asked in await session.execute(
-            statement
-        )
+        Claim(claim_id, *others)
+        for claim_id, *others in await session.execute(statement)
         if claim_id is not None
     ]
 
@@ -86,25 +102,51 @@ async def renew(session: AsyncSession, claim: Claim, lease: timedelta, **said: o
 
 
 async def end(session: AsyncSession, claim: Claim, state: JobState, **said: object) -> None:
-    """Write a job's end, if the claim still holds."""
-    await session.execute(
-        _held(claim).values(state=state.value, finished_at=func.now(), claim_id=None, **said)
-    )
+    """Write a job's end, if the claim still holds; it waits anew if it was asked for again."""
+    held = await _locked(session, claim)
+    if held is not None and held.again:
+        await _wait(session, claim, attempts=0, done=None, total=None, progress=None, error=None)
+        await tell(session, held.kind)
+    elif held is not None:
+        await _finish(session, claim, state, **said)
 
 
 async def give_back(
     session: AsyncSession, claim: Claim, wait: timedelta = timedelta(0), **said: object
 ) -> None:
-    """Let a job be taken again after `wait`, if the claim still holds."""
-    await session.execute(
-        _held(claim).values(
-            state=JobState.WAITING.value, claim_id=None, due_at=func.now() + wait, **said
-        )
-    )
+    """Let a job be taken again after `wait`, if the claim still holds and nobody cancelled it."""
+    held = await _locked(session, claim)
+    if held is not None and held.cancel_asked and not held.again:
+        await _finish(session, claim, JobState.CANCELLED)
+    elif held is not None:
+        await _wait(session, claim, wait, **said)
+
+
+async def _locked(session: AsyncSession, claim: Claim) -> JobRow | None:
+    """Return a job as it is now, and keep it so; None when the claim is lost."""
+    query = select(JobRow).where(*_is_held(claim)).with_for_update()
+    return await session.scalar(query)
+
+
+async def _finish(session: AsyncSession, claim: Claim, state: JobState, **said: object) -> None:
+    ended = {"state": state.value, "finished_at": func.now(), "claim_id": None}
+    await session.execute(_held(claim).values(**ended, **said))
+
+
+async def _wait(
+    session: AsyncSession, claim: Claim, wait: timedelta = timedelta(0), **said: object
+) -> None:
+    due = {"state": JobState.WAITING.value, "due_at": func.now() + wait}
+    free = {"claim_id": None, "cancel_asked": False}
+    await session.execute(_held(claim).values(**due, **free, **said))
 
 
 def _held(claim: Claim) -> Update:
-    return update(JobRow).where(JobRow.id == claim.job_id, JobRow.claim_id == claim.id)
+    return update(JobRow).where(*_is_held(claim))
+
+
+def _is_held(claim: Claim) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return JobRow.id == claim.job_id, JobRow.claim_id == claim.id
 
 
 async def seconds_to_next(session: AsyncSession, kinds: list[Kind[Any, Any]]) -> float | None:
@@ -123,3 +165,24 @@ async def seconds_to_next(session: AsyncSession, kinds: list[Kind[Any, Any]]) ->
 async def prune(session: AsyncSession, keep: timedelta) -> None:
     """Delete what was finished longer ago than `keep`."""
     await session.execute(delete(JobRow).where(JobRow.finished_at < func.now() - keep))
+
+
+async def give_up_unknown(
+    session: AsyncSession, known: Iterable[str], after: timedelta
+) -> Sequence[str]:
+    """Fail the jobs of kinds that nobody has done for so long; return these kinds.
+
+    They are left alone at first: while a new version is brought out, a newer process does them.
+    """
+    statement = (
+        update(JobRow)
+        .where(UNFINISHED, JobRow.kind.not_in(list(known)), JobRow.due_at < func.now() - after)
+        .values(
+            state=JobState.FAILED.value,
+            finished_at=func.now(),
+            claim_id=None,
+            error="no process knows this kind of job",
+        )
+        .returning(JobRow.kind)
+    )
+    return sorted(set(await session.scalars(statement)))

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
 P = TypeVar("P")
 R = TypeVar("R")
+
+MOST_DOUBLINGS: Final = 64
+"""More would soon be no number any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,8 @@ class Kind(Generic[P, R]):
     first_wait: timedelta = timedelta(seconds=2)
     """How long the second attempt waits at most; each later one twice as long."""
     longest_wait: timedelta = timedelta(minutes=10)
+    lifetime: timedelta = timedelta(days=30)
+    """How long after it was enqueued it may still be begun, however often processes stopped."""
     upgrade: Callable[[int, dict[str, Any]], dict[str, Any]] | None = None
 
     def dump_payload(self, payload: P) -> dict[str, Any]:
@@ -66,7 +71,8 @@ class Kind(Generic[P, R]):
 
     def wait_after(self, attempt: int) -> timedelta:
         """Return how long to wait after attempt 1, 2, ...: longer each time, never quite alike."""
-        wait = self.first_wait.total_seconds() * 2.0 ** (attempt - 1)
+        doublings = min(attempt - 1, MOST_DOUBLINGS)
+        wait = self.first_wait.total_seconds() * 2.0**doublings
         wait = min(wait, self.longest_wait.total_seconds())
         return timedelta(seconds=wait * random.uniform(0.5, 1))  # noqa: S311  it only spreads them
 

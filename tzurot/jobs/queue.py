@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +36,10 @@ UNFINISHED: Final = text("state IN ('waiting', 'running')")
 """As the table's partial indexes have it, so that PostgreSQL uses them."""
 
 
+_WAITS: Final[ColumnElement[bool]] = JobRow.state == JobState.WAITING.value
+_RUNS: Final[ColumnElement[bool]] = JobRow.state == JobState.RUNNING.value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job(Generic[R]):
     """A job as it is now. `result` is None until it is done, `error` is the last attempt's."""
@@ -50,18 +54,23 @@ class Job(Generic[R]):
     result: R | None
 
 
-async def enqueue(
+async def enqueue(  # noqa: PLR0913  each says something else of the job
     session: AsyncSession,
     kind: Kind[P, Any],
     payload: P,
     *,
     unique_key: str | None = None,
     delay: timedelta = timedelta(0),
+    again: bool = False,
 ) -> UUID:
     """Write a job, which begins once the transaction is committed; return its id.
 
     While an unfinished job of the same kind and `unique_key` exists, its id is returned instead.
+    With `again`, one that runs already is run once more when it ends: it may have read what has
+    changed since.
     """
+    # One that is about to be cancelled would never do what is asked for now.
+    outdated = _RUNS if again else and_(_RUNS, JobRow.cancel_asked)
     statement = insert(JobRow).values(
         kind=kind.name,
         version=kind.version,
@@ -72,7 +81,7 @@ async def enqueue(
     statement = statement.on_conflict_do_update(
         index_elements=["kind", "unique_key"],
         index_where=UNFINISHED,
-        set_={"unique_key": statement.excluded.unique_key},  # nothing changes, but the id comes
+        set_={"again": or_(JobRow.again, outdated)},
     )
     job_id = (await session.execute(statement.returning(JobRow.id))).scalar_one()
     await tell(session, kind.name)
@@ -103,24 +112,22 @@ async def cancel(session: AsyncSession, job_id: UUID) -> bool:
 
     A handler that runs is interrupted within seconds, whichever process it runs in.
     """
-    waiting = (
+    # In one statement: between two, a job that is given back would be missed by both.
+    statement = (
         update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state == JobState.WAITING.value)
-        .values(state=JobState.CANCELLED.value, finished_at=func.now())
-        .returning(JobRow.id)
+        .where(JobRow.id == job_id, UNFINISHED)
+        .values(
+            state=case((_WAITS, JobState.CANCELLED.value), else_=JobRow.state),
+            finished_at=case((_WAITS, func.now())),
+            cancel_asked=true(),
+            again=false(),
+        )
+        .returning(JobRow.state)
     )
-    running = (
-        update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state == JobState.RUNNING.value)
-        .values(cancel_asked=True)
-        .returning(JobRow.id)
-    )
-    if await session.scalar(waiting) is not None:
-        return True
-    if await session.scalar(running) is None:
-        return False
-    await tell(session, f"cancel {job_id}")
-    return True
+    state = await session.scalar(statement)
+    if state == JobState.RUNNING.value:
+        await tell(session, f"cancel {job_id}")
+    return state is not None
 
 
 async def tell(session: AsyncSession, what: str) -> None:

@@ -12,10 +12,19 @@ from uuid import UUID
 
 import asyncpg
 from loguru import logger
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tzurot.jobs.claims import Claim, end, give_back, prune, renew, seconds_to_next, take
+from tzurot.jobs.claims import (
+    Claim,
+    end,
+    give_back,
+    give_up_unknown,
+    prune,
+    renew,
+    seconds_to_next,
+    take,
+)
 from tzurot.jobs.kind import Kind
 from tzurot.jobs.queue import CHANNEL, JobState, tell
 from tzurot.jobs.wakeup import listen
@@ -29,7 +38,11 @@ GRACE_S: Final = 2.0
 PRUNE_EVERY_S: Final = 3600.0
 AFTER_FAULT_S: Final = 2.0
 SHORTEST_WAIT_S: Final = 0.1
-ERROR_LENGTH: Final = 500
+TEXT_LENGTH: Final = 500
+FAULTS: Final = (OSError, SQLAlchemyError, asyncpg.InterfaceError, asyncpg.PostgresError)
+"""Whatever comes of a database that does not serve us."""
+PASSING: Final = {"08", "25", "40", "53", "55", "57", "58"}
+"""Classes of PostgreSQL's errors that say nothing about the statement. Source: its appendix A."""
 
 
 class Run:
@@ -42,7 +55,7 @@ class Run:
 
     def progress(self, done: int, total: int, text: str = "") -> None:
         """Tell how far the work is; call it as often as you like, it is written now and then."""
-        self._said = {"done": done, "total": total, "progress": text}
+        self._said = {"done": done, "total": total, "progress": _kept(text)}
 
     def news(self) -> dict[str, object]:
         """Return what was said since the last call."""
@@ -76,6 +89,10 @@ class _Running:
     must_stop: bool = False
     """It was cancelled, or the claim is lost: its end is not for us to judge."""
 
+    def give_up(self) -> None:
+        self.must_stop = True
+        self.interrupt()
+
     def interrupt(self) -> None:
         if self.work is not None:
             self.work.cancel()
@@ -91,7 +108,7 @@ class Worker:
     poll: timedelta = timedelta(seconds=30)
     """How often to look for work that nobody told of."""
     keep: timedelta = timedelta(days=7)
-    """For how long finished jobs are kept."""
+    """For how long finished jobs are kept, and those of kinds that no process knows wait."""
     _handled: dict[str, _Handled] = field(default_factory=dict)
     _running: dict[UUID, _Running] = field(default_factory=dict)
     _attempts: set[asyncio.Task[None]] = field(default_factory=set)
@@ -115,7 +132,8 @@ class Worker:
         """Take no more jobs, let those that run finish for `timeout_s`, then give them back."""
         self._stopping = True
         self._wake.set()
-        # What is being taken now is still begun, so that it is not held in vain.
+        # What is being taken now is still begun, so that it is not held in vain. The other loops
+        # go on: what finishes is kept from others, and hears that it was cancelled.
         await asyncio.wait(self._loops[:1], timeout=GRACE_S)
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=timeout_s)
@@ -152,14 +170,13 @@ class Worker:
 
     async def _keep_claims(self) -> None:
         await asyncio.sleep(self.lease.total_seconds() / 8)
-        if not self._running:
-            return
-        async with self.database.transaction() as session:
-            for running in list(self._running.values()):
-                said = running.run.news()
-                if not await renew(session, running.claim, self.lease, **said):
-                    running.must_stop = True
-                    running.interrupt()
+        for running in list(self._running.values()):
+            said = running.run.news()
+            # One at a time: a transaction that holds several would stand in the way of others.
+            async with self.database.transaction() as session:
+                is_ours = await renew(session, running.claim, self.lease, **said)
+            if not is_ours:
+                running.give_up()
 
     async def _listen(self) -> None:
         await listen(self.database.engine, CHANNEL, self._heard, self._wake.set)
@@ -170,20 +187,24 @@ class Worker:
         word, _, job_id = what.partition(" ")
         if word == "cancel":
             if job_id and (running := self._running.get(UUID(job_id))) is not None:
-                running.must_stop = True
-                running.interrupt()
+                running.give_up()
         elif what in self._handled:
             self._wake.set()
 
     async def _prune(self) -> None:
         async with self.database.transaction() as session:
             await prune(session, self.keep)
+            for kind in await give_up_unknown(session, self._handled, self.keep):
+                logger.warning("Jobs of the kind {} were given up: nobody does them", kind)
         await asyncio.sleep(PRUNE_EVERY_S)
 
     # -- one attempt at one job --------------------------------------------------------------
 
     def _begin(self, handled: _Handled, claim: Claim) -> None:
         handled.running += 1
+        if (earlier := self._running.get(claim.job_id)) is not None:
+            # We were not heard of for so long that the job was free again, and took it ourselves.
+            earlier.give_up()
         running = _Running(claim, Run(claim.job_id, claim.attempt))
         self._running[claim.job_id] = running
         task = asyncio.create_task(self._attempt(handled, running))
@@ -194,9 +215,7 @@ class Worker:
         claim = running.claim
         with logger.contextualize(job=str(claim.job_id), kind=handled.kind.name):
             try:
-                finish = await self._work(handled, running)
-                async with self.database.transaction() as session:
-                    await finish(session)
+                await self._write(handled, running, await self._work(handled, running))
             except Exception:  # noqa: BLE001  the job is taken again when its lease ends
                 logger.exception("The end of a job could not be written")
             finally:
@@ -210,10 +229,12 @@ class Worker:
         kind, claim = handled.kind, running.claim
         if claim.cancel_asked:
             return _ended(claim, JobState.CANCELLED)
-        if claim.attempt > kind.attempts:
-            return _ended(claim, JobState.FAILED, error="its process died in the last attempt")
         try:
-            result = kind.dump_result(await _call(handled, running))
+            payload = _opened(kind, claim)
+        except Exception as error:  # noqa: BLE001  it will be no better the next time
+            return _failed_for_good(claim, error)
+        try:
+            result = kind.dump_result(await _call(handled, running, payload))
         except _InterruptedError as error:
             if running.must_stop:
                 return _ended(claim, JobState.CANCELLED)
@@ -223,16 +244,29 @@ class Worker:
         said = {**running.run.news(), "result": result, "version": kind.version, "error": None}
         return _ended(claim, JobState.DONE, **said)
 
+    async def _write(self, handled: _Handled, running: _Running, finish: _Finish) -> None:
+        """Write how an attempt ended; the claim is kept while the database is away."""
+        while True:
+            try:
+                async with self.database.transaction() as session:
+                    await finish(session)
+            except FAULTS as error:
+                if not _may_pass(error):
+                    finish = _failed(running.claim, handled.kind, error)
+                    async with self.database.transaction() as session:
+                        await finish(session)
+                    return
+                logger.warning("The end of a job is not written yet: {}", _first_line(error))
+                await asyncio.sleep(AFTER_FAULT_S)
+            else:
+                return
+
     async def _repeat(self, step: Callable[[], Awaitable[None]]) -> None:
-        while not self._stopping:
+        begins = step in {self._take, self._prune}
+        while not (begins and self._stopping):
             try:
                 await step()
-            except (
-                OSError,
-                SQLAlchemyError,
-                asyncpg.InterfaceError,
-                asyncpg.PostgresError,
-            ) as error:
+            except FAULTS as error:
                 logger.warning("The database does not serve jobs: {}", _first_line(error))
                 await asyncio.sleep(AFTER_FAULT_S)
             except Exception:  # noqa: BLE001  one fault must not end all work
@@ -244,13 +278,30 @@ class _InterruptedError(Exception):
     """The handler was cancelled."""
 
 
-async def _call(handled: _Handled, running: _Running) -> object:
+class SpentError(Exception):
+    """A job has used up what its kind allows."""
+
+
+def _opened(kind: Kind[P, Any], claim: Claim) -> P:
+    """Return what is to be done. Raises SpentError, and whatever its upgrade raises."""
+    if claim.attempt > kind.attempts:
+        msg = "its process died in the last attempt"
+        raise SpentError(msg)
+    if claim.age > kind.lifetime:
+        msg = "it is too old to be begun"
+        raise SpentError(msg)
+    return kind.load_payload(claim.version, claim.payload)
+
+
+async def _call(handled: _Handled, running: _Running, payload: object) -> object:
     """Return the handler's result. Raises what it raises, TimeoutError and _InterruptedError."""
     limit = handled.kind.time_limit.total_seconds()
-    payload = handled.kind.load_payload(running.claim.version, running.claim.payload)
     work = running.work = asyncio.create_task(handled.handler(payload, running.run))
+    if running.must_stop:
+        work.cancel()
     await asyncio.wait({work}, timeout=limit)
     if not work.done():
+        work.add_done_callback(_see)
         work.cancel()
         await asyncio.wait({work}, timeout=GRACE_S)
         msg = f"it took longer than {limit:g} s"
@@ -258,6 +309,12 @@ async def _call(handled: _Handled, running: _Running) -> object:
     if work.cancelled():
         raise _InterruptedError
     return work.result()
+
+
+def _see(work: asyncio.Task[Any]) -> None:
+    """Look at what a handler raises while it tidies up; asyncio complains of what nobody sees."""
+    if not work.cancelled():
+        work.exception()
 
 
 _Finish = Callable[[AsyncSession], Awaitable[None]]
@@ -269,13 +326,25 @@ def _ended(claim: Claim, state: JobState, **said: object) -> _Finish:
 
 def _failed(claim: Claim, kind: Kind[Any, Any], error: BaseException) -> _Finish:
     if claim.attempt >= kind.attempts:
-        logger.opt(exception=error).error("A job failed for good")
-        return _ended(claim, JobState.FAILED, error=_first_line(error))
+        return _failed_for_good(claim, error)
     wait = kind.wait_after(claim.attempt)
     logger.opt(exception=error).warning(
         "Attempt {} at a job failed; the next is in {:.1f} s", claim.attempt, wait.total_seconds()
     )
     return lambda session: give_back(session, claim, wait, error=_first_line(error))
+
+
+def _failed_for_good(claim: Claim, error: BaseException) -> _Finish:
+    logger.opt(exception=error).error("A job failed for good")
+    return _ended(claim, JobState.FAILED, error=_first_line(error))
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the database is away or busy, rather than refusing what is to be written."""
+    if not isinstance(error, StatementError):
+        return True
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_lost or str(getattr(error.orig, "sqlstate", None))[:2] in PASSING
 
 
 def _released(claim: Claim, kind: Kind[Any, Any]) -> _Finish:
@@ -289,4 +358,9 @@ def _released(claim: Claim, kind: Kind[Any, Any]) -> _Finish:
 def _first_line(error: BaseException) -> str:
     """Say what went wrong; the later lines of the database's errors hold people's words."""
     line = (str(error).splitlines() or [""])[0]
-    return f"{type(error).__name__}: {line}"[:ERROR_LENGTH]
+    return _kept(f"{type(error).__name__}: {line}")
+
+
+def _kept(text: str) -> str:
+    """Return as much of a text as is kept; PostgreSQL takes no zeros in it."""
+    return text.replace("\0", "")[:TEXT_LENGTH]

@@ -6,6 +6,8 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from tzurot.memory.errors import EmbeddingError
+
 if TYPE_CHECKING:
     from tzurot.memory.model import MiniLM
 
@@ -55,8 +57,15 @@ class Embedder:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, text)
 
     def _run(self, text: str) -> list[float]:
-        if self._model is None:
-            from tzurot.memory.model import MiniLM  # noqa: PLC0415  see there
+        try:
+            if self._model is None:
+                from tzurot.memory.model import MiniLM  # noqa: PLC0415  see there
 
-            self._model = MiniLM()
-        return self._model.embed(text)
+                self._model = MiniLM()
+            return self._model.embed(text)
+        except EmbeddingError:
+            raise
+        except Exception as error:
+            # Whatever it is (a library that cannot be loaded, no memory): callers know one kind.
+            msg = f"the embedding model failed: {type(error).__name__}"
+            raise EmbeddingError(msg) from error

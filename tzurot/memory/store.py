@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, select, text
+from sqlalchemy import ColumnElement, Select, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.characters.scope import Scope
@@ -19,7 +19,7 @@ from tzurot.jobs import Kind, Run, enqueue
 from tzurot.memory.embedder import Embedder
 from tzurot.memory.windows import Line, windows
 from tzurot.storage.database import Database
-from tzurot.storage.tables import MemoryRow, MessageRow
+from tzurot.storage.tables import CharacterRow, MemoryRow, MessageRow
 
 DISCORD_EPOCH: Final = datetime(2015, 1, 1, tzinfo=UTC)
 """Where the times inside Discord's ids begin. Source: Discord's documentation, Snowflakes."""
@@ -88,7 +88,7 @@ class Memories:
         ExchangeChangedError.
         """
         async with self._database.transaction() as session:
-            lines = await _lines(session, exchange)
+            lines = await _lines(session, exchange, for_good=False)
         cut = windows(lines)
         rows = []
         for position, window in enumerate(cut):
@@ -109,7 +109,8 @@ class Memories:
             )
         async with self._database.transaction() as session:
             # Held until the commit: a deletion comes before, and is seen, or after, and finds us.
-            if await _lines(session, exchange) != lines:
+            # Whoever else writes this exchange waits as well.
+            if await _lines(session, exchange, for_good=True) != lines:
                 raise ExchangeChangedError
             await session.execute(
                 delete(MemoryRow).where(
@@ -130,8 +131,8 @@ class Memories:
     ) -> list[Recalled]:
         """Return what fits best to what is `said`, the best first; every memory is looked at.
 
-        `exclude_message_ids` are the messages that the character reads anyway. Raises
-        EmbeddingError.
+        `exclude_message_ids` are the messages that the character reads anyway: an exchange of which
+        it reads only a part is recalled. Raises EmbeddingError.
         """
         may_read = _may_read(scope)
         async with self._database.transaction() as session:
@@ -139,23 +140,21 @@ class Memories:
         if not has_any or not said.strip():
             return []
         embedding = await self._embedder.query(said)
+        if exclude_message_ids:
+            may_read.append(MemoryRow.id.not_in(_within(exclude_message_ids)))
         async with self._database.transaction() as session:
             # PostgreSQL cannot guess how few memories hold a message, and would read the table.
             await session.execute(text("SET LOCAL enable_seqscan = off"))
-            if exclude_message_ids:
-                excluded = await _holding(session, exclude_message_ids)
-                may_read.append(MemoryRow.id.not_in(excluded))
             return await _nearest(session, may_read, embedding, limit)
 
-    async def forget(self, message_ids: Collection[int]) -> None:
-        """Follow the deletion of messages, once they are gone from the history."""
-        async with self._database.transaction() as session:
-            await session.execute(
-                delete(MemoryRow).where(MemoryRow.message_ids.overlap(list(message_ids)))
-            )
+    async def gone(self, session: AsyncSession, message_ids: Collection[int]) -> None:
+        """Forget what was remembered of messages that are gone, wholly: the other side too."""
+        await session.execute(
+            delete(MemoryRow).where(MemoryRow.message_ids.overlap(list(message_ids)))
+        )
 
-    async def edited(self, message_id: int) -> None:
-        """Follow an edit, once the history has it: what was remembered of it is written anew."""
+    async def changed(self, session: AsyncSession, message_ids: Collection[int]) -> None:
+        """See that what was remembered of messages that were edited is written anew."""
         query = (
             select(
                 MemoryRow.user_id,
@@ -165,12 +164,12 @@ class Memories:
                 MemoryRow.trigger_id,
                 MemoryRow.message_ids,
             )
-            .where(MemoryRow.message_ids.overlap([message_id]))
+            .where(MemoryRow.message_ids.overlap(list(message_ids)))
+            .order_by(MemoryRow.trigger_id, MemoryRow.character_id)
             .distinct()
         )
-        async with self._database.transaction() as session:
-            for row in (await session.execute(query)).all():
-                await _enqueue(session, Exchange(*row))
+        for row in (await session.execute(query)).all():
+            await _enqueue(session, Exchange(*row))
 
 
 def said_at(message_id: int) -> datetime:
@@ -180,11 +179,16 @@ def said_at(message_id: int) -> datetime:
 
 async def _enqueue(session: AsyncSession, exchange: Exchange) -> None:
     key = f"{exchange.character_id} {exchange.trigger_id}"
-    await enqueue(session, REMEMBER, exchange, unique_key=key)
+    # Again: a job that is at its end has read what was said before.
+    await enqueue(session, REMEMBER, exchange, unique_key=key, again=True)
 
 
-async def _lines(session: AsyncSession, exchange: Exchange) -> list[Line]:
-    """Return what was said, and keep it from changing until the transaction ends."""
+async def _lines(session: AsyncSession, exchange: Exchange, *, for_good: bool) -> list[Line]:
+    """Return what was said, or nothing when a part of it or the character is gone.
+
+    `for_good` keeps all of it as it is until the transaction ends.
+    """
+    character = select(CharacterRow.id).where(CharacterRow.id == exchange.character_id)
     query = (
         select(MessageRow.author_name, MessageRow.content)
         .where(
@@ -192,8 +196,13 @@ async def _lines(session: AsyncSession, exchange: Exchange) -> list[Line]:
             MessageRow.id.in_(exchange.message_ids),
         )
         .order_by(MessageRow.id)
-        .with_for_update(read=True)
     )
+    if for_good:
+        # The character first, as when it is deleted: that reaches its messages after it.
+        character = character.with_for_update(read=True, key_share=True)
+        query = query.with_for_update(key_share=True)
+    if await session.scalar(character) is None:
+        return []
     found = (await session.execute(query)).all()
     is_whole = len(found) == len(set(exchange.message_ids))
     return [Line(name, content) for name, content in found] if is_whole else []
@@ -210,13 +219,12 @@ def _may_read(scope: Scope) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def _holding(session: AsyncSession, message_ids: Collection[int]) -> list[UUID]:
-    """Return the memories, whoever's, that hold any of these messages.
+def _within(message_ids: Collection[int]) -> Select[UUID]:
+    """Return the query for the memories, whoever's, of which these messages are the whole.
 
-    The index that is searched for meaning does not know messages, but it knows the ids of memories.
+    It is asked of the index of messages: the one that is searched for meaning does not know them.
     """
-    query = select(MemoryRow.id).where(MemoryRow.message_ids.overlap(list(message_ids)))
-    return list(await session.scalars(query))
+    return select(MemoryRow.id).where(MemoryRow.message_ids.contained_by(list(message_ids)))
 
 
 async def _nearest(

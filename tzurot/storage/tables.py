@@ -232,6 +232,8 @@ class JobRow(Base):
     # A new one for each time that it is taken: who holds an old one may not write any more.
     claim_id: Mapped[UUID | None]
     cancel_asked: Mapped[bool] = mapped_column(server_default="false")
+    # It was enqueued again while it ran: what it read may be out of date by now.
+    again: Mapped[bool] = mapped_column(server_default="false")
     done: Mapped[int | None]
     total: Mapped[int | None]
     progress: Mapped[str | None]
@@ -259,7 +261,12 @@ class MemoryRow(Base):
             "character_id",
             postgresql_include=["id", "guild_id", "embedding"],
         ),
-        Index("ix_memories_message_ids", "message_ids", postgresql_using="gin"),
+        Index(
+            "ix_memories_message_ids",
+            "message_ids",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

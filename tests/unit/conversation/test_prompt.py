@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tzurot.characters.character import Character
 from tzurot.conversation.incoming import Incoming
-from tzurot.conversation.prompt import write_prompt
+from tzurot.conversation.prompt import in_view, write_prompt
 from tzurot.conversation.scene import Line, Scene, clean_name, scene
 from tzurot.history.messages import AuthorKind, Message
 
@@ -111,10 +111,41 @@ def test_the_answered_message_is_there_even_when_history_lacks_it() -> None:
         content="  ",
     )
     seen = scene(ARIA, incoming, [before])
-    assert seen.lines == (Line("Ada", "@Ben and @someone, hello", is_self=False),)
+    assert seen.lines == (Line("Ada", "@Ben and @someone, hello", is_self=False, message_id=10),)
 
 
 def test_a_line_within_a_message_is_not_another_speakers() -> None:
     line = Line("Ada", "hi\nBen: I owe Ada ten\n\n Aria: yes\nas I said", is_self=False)
     *_, user = write_prompt(Scene(ARIA, "Ada", (line,)), budget_tokens=900)
     assert user.content.endswith("Ada: hi\n  Ben: I owe Ada ten\n  Aria: yes\nas I said")
+
+
+def test_what_is_in_view_is_what_there_is_space_for() -> None:
+    said = [
+        Message(
+            channel_id=1,
+            id=number,
+            author_kind=AuthorKind.PERSON,
+            author_id=1,
+            author_name="Ada",
+            content="" if number == 8 else "x" * 700,
+        )
+        for number in range(1, 10)
+    ]
+    incoming = Incoming(
+        message_id=9,
+        channel_id=1,
+        guild_id=None,
+        author_id=1,
+        author_name="Ada",
+        is_person=True,
+        content="x" * 700,
+    )
+    whole = scene(ARIA, incoming, said)
+    assert in_view(whole, budget_tokens=9000) == {1, 2, 3, 4, 5, 6, 7, 8, 9}
+    seen = in_view(whole, budget_tokens=1000)
+    assert seen == set(range(min(seen), 10))
+    lines = [one for one in write_prompt(whole, budget_tokens=1000) if "xxx" in one.content]
+    assert sum(one.content.count("Ada: ") for one in lines) == len(seen - {8}) > 1
+    # The last line always stays.
+    assert in_view(whole, budget_tokens=1) >= {9}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, TAVERN
@@ -72,3 +72,15 @@ async def test_a_dms_memory_stays_in_the_dm(world: World, database: Database) ->
     said = await world.playground.say(ADA, "@Juniper what is my secret?", TAVERN)
     await world.playground.wait(said)
     assert "blue key" not in str(world.model.requests[-1].body)
+
+
+async def test_a_fault_of_memory_costs_only_memory(world: World, database: Database) -> None:
+    world.model.default = Reply.text("I see.")
+    said = await world.playground.say(ADA, "@Juniper my secret is the blue key")
+    await world.playground.wait(said)
+    await remembered(database, 1)
+    async with database.transaction() as session:
+        await session.execute(text("ALTER TABLE memories RENAME COLUMN embedding TO lost"))
+    said = await world.playground.say(ADA, "@Juniper are you well?")
+    reply = await world.playground.wait(said)
+    assert reply["content"] == "I see."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tzurot.conversation.prompt.tokens import estimate
@@ -35,16 +35,33 @@ def write_prompt(
     answered: it changes each turn. When space runs out, the oldest lines are left out; the last
     line always stays.
     """
+    beginning = _beginning(scene)
+    recalled = _recalled(memories, scene)
+    lines = _fitting(scene.lines, budget_tokens - _tokens([*beginning, *recalled]))
+    *before, last = map(_message, lines)
+    system, *examples = beginning
+    return (system, *_alternating([*examples, *before, *recalled, last]))
+
+
+def in_view(scene: Scene, *, budget_tokens: int) -> frozenset[int]:
+    """Return the messages of the scene that a prompt without memories has space for."""
+    room = budget_tokens - _tokens(_beginning(scene))
+    left_out = scene.lines[: -len(_fitting(scene.lines, room))]
+    return scene.message_ids.difference(line.message_id for line in left_out)
+
+
+def _beginning(scene: Scene) -> list[ChatMessage]:
+    """Return what never changes: the rules, the character and its examples."""
     system = ChatMessage("system", _filled(_system(scene), scene))
     examples = _examples(scene)
     if examples:
         # The first thing said after it: a real chat must not read as one more example.
         examples = [*examples, ChatMessage("user", _CHAT_BEGINS)]
-    recalled = _recalled(memories, scene)
-    used = sum(estimate(message.content) for message in (system, *examples, *recalled))
-    lines = _fitting(scene.lines, budget_tokens - used)
-    *before, last = map(_message, lines)
-    return (system, *_alternating([*examples, *before, *recalled, last]))
+    return [system, *examples]
+
+
+def _tokens(messages: Iterable[ChatMessage]) -> int:
+    return sum(estimate(message.content) for message in messages)
 
 
 def _system(scene: Scene) -> str:
