@@ -52,12 +52,16 @@ class Limits:
     exports: int = 40
     """How many distinct names the other rooms may import from one room."""
     file_lines: int = 500
+    awaited: tuple[str, ...] = ()
+    """Names that a later step will use; the project file says for what. One that is used by now
+    must go."""
 
 
 def limits(root: Path) -> Limits:
     """Read `[tool.house]`; what it leaves out has the defaults above."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    return Limits(**project.get("tool", {}).get("house", {}))
+    settings = project.get("tool", {}).get("house", {})
+    return Limits(**settings | {"awaited": tuple(settings.get("awaited", ()))})
 
 
 def clones(root: Path, lines: int) -> list[str]:
@@ -153,16 +157,19 @@ def long_files(root: Path, most: int) -> Iterator[str]:
                 yield f"{path.relative_to(root)}: {lines} lines, more than {most}; split it"
 
 
-def dead_code(root: Path) -> Iterator[str]:
-    """Yield what is defined and never used, tests apart.
+def dead_code(root: Path, awaited: tuple[str, ...]) -> Iterator[str]:
+    """Yield what is defined and never used, tests apart, and what is `awaited` and used by now.
 
     Variables and attributes are left out: what reads a field or an enum's member is seldom seen.
     """
     search = Vulture(ignore_decorators=ENTRANCES)
     folders = [root / folder for folder in (PACKAGE, "tools", "benchmarks")]
     search.scavenge([str(folder) for folder in folders if folder.is_dir()])
-    for item in search.get_unused_code():
-        if item.typ in DEAD_KINDS:
+    unused = [item for item in search.get_unused_code() if item.typ in DEAD_KINDS]
+    for name in sorted(set(awaited) - {item.name for item in unused}):
+        yield f"pyproject.toml: {name} is no longer awaited: it is used, or gone"
+    for item in unused:
+        if item.name not in awaited:
             where = f"{item.filename.relative_to(root)}:{item.first_lineno}"
             yield f"{where}: {item.typ} {item.name} is used nowhere; delete it"
 
@@ -243,7 +250,7 @@ def main(root: Path) -> int:
     allowed = limits(root)
     findings, hints = ratchets(root, allowed)
     findings += long_files(root, allowed.file_lines)
-    findings += dead_code(root)
+    findings += dead_code(root, allowed.awaited)
     findings += stray_text(root)
     findings += unlisted_settings(root)
     print(*findings, *hints, sep="\n", end="\n" if findings or hints else "")

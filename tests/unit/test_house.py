@@ -53,6 +53,22 @@ def body(lines: int) -> str:
     return "".join(f"    value_{n} = call({n})\n" for n in range(lines))
 
 
+def test_what_a_later_step_awaits_may_wait_until_it_is_used(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tree, "tzurot/llm/voice.py", "def speak() -> None: ...\n")
+    assert house.main(tree) == 1
+    assert "speak is used nowhere" in capsys.readouterr().out
+    limits = '[tool.house]\nclones = 0\nexports = 2\nawaited = ["speak"]\n'
+    write(tree, "pyproject.toml", limits)
+    assert house.main(tree) == 0
+    capsys.readouterr()
+    write(tree, "tzurot/cli.py", "from tzurot.llm.voice import speak\n\nspeak()\n")
+    write(tree, "pyproject.toml", limits.replace("exports = 2", "exports = 3"))
+    assert house.main(tree) == 1
+    assert "speak is no longer awaited" in capsys.readouterr().out
+
+
 def test_a_tidy_tree_is_silent(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert house.main(tree) == 0
     assert capsys.readouterr().out == ""
@@ -200,6 +216,6 @@ def test_what_nobody_uses_is_found_unless_a_decorator_makes_it_known(tree: Path)
         "@commands.command()\ndef run(): ...\n\n\ndef _helper(): ...\n\n\ndef used(): ...\n",
     )
     write(tree, "tools/script.py", "from tzurot.cli import used\n\nused()\n")
-    assert list(house.dead_code(tree)) == [
+    assert list(house.dead_code(tree, ())) == [
         "tzurot/cli.py:5: function _helper is used nowhere; delete it"
     ]
