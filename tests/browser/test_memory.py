@@ -12,7 +12,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.pages import LOOP, pages_of, row, write
 from tests.support.jobs import until
-from tests.support.model_server import Json, ModelServer, Reply
+from tests.support.model_script import Json
+from tests.support.model_server import ModelServer, Reply
 from tests.support.play import Play
 from tests.support.playground import BEN, LOUNGE
 from tzurot.conversation.scene import HISTORY_MESSAGES

@@ -1,4 +1,4 @@
-"""A scripted model server: OpenAI-compatible chat completions on loopback, for tests.
+"""A scripted model server: OpenRouter's API and its like on loopback, for tests.
 
 It is written from the protocol and knows nothing of the client it tests. As a program it answers
 every request alike: `python -m tests.support.model_server --port 0 --text "Hello."`
@@ -8,80 +8,37 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
+import codecs
+import hashlib
 import itertools
 import json
+import random
+import secrets
 import signal
 import socket
 import struct
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Final, Self
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
-Json = dict[str, Any]
+from tests.support.model_script import Json, Reply, Wire, catalogue, detail, model_entry, tool_call
 
+__all__ = ["ModelServer", "Received", "Reply", "Wire", "detail", "model_entry", "tool_call"]
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """One scripted answer. The default is a short, well-formed one.
-
-    A stream sends, in this order: `keep_alives` comments, `reasoning` deltas, `chunks` of text,
-    the `error` chunk, the finish chunk, the usage chunk, `[DONE]`. Delays are in seconds.
-    """
-
-    chunks: Sequence[str] = ("Hello", " there.")
-    reasoning: Sequence[str] = ()
-    first_delay: float = 0
-    """Before the status line and headers."""
-    chunk_delay: float = 0
-    """Before each chunk of text after the first."""
-    keep_alives: int = 0
-    """Comments `: OPENROUTER PROCESSING` before the first delta; -1 for comments without end."""
-    keep_alive_delay: float = 0
-    """After each comment."""
-    error: Json | None = None
-    """The `error` object of a chunk that ends the stream after the text."""
-    cut_after: int | None = None
-    """Reset the connection after so many chunks of text; -1 before the headers."""
-    hang_after: int | None = None
-    """Say nothing more after so many chunks of text, and keep the connection open."""
-    finish_reason: str | None = "stop"
-    usage: Json | None = field(
-        default_factory=lambda: {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
-    )
-    done: bool = True
-    """Whether `data: [DONE]` ends the stream."""
-    model: str | None = None
-    """The model that answers; None echoes the request."""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | str | Json | list[Any] | None = None
-    """Sent whole instead of a completion: an error body, HTML, garbage, nothing (`b""`)."""
-    raw: Sequence[bytes] | None = None
-    """Sent as the stream's bytes, each element as its own write, `chunk_delay` between them."""
-
-    @classmethod
-    def text(cls, text: str, **more: Any) -> Self:  # noqa: ANN401 - any other field
-        """Answer with a text, streamed word by word."""
-        words = text.split(" ")
-        return cls(chunks=[words[0], *(f" {word}" for word in words[1:])], **more)
-
-    @classmethod
-    def failure(
-        cls,
-        status: int,
-        message: str = "It failed.",
-        *,
-        headers: Mapping[str, str] | None = None,
-        **error: Any,  # noqa: ANN401 - any other field of the error object
-    ) -> Self:
-        """Answer with an HTTP status and an error body in OpenRouter's form."""
-        body = {"error": {"code": status, "message": message, **error}}
-        return cls(status=status, headers=headers or {}, body=body)
+CHAT: Final = "/chat/completions"
+_KEYLESS: Final = {"/models", "/auth/keys"}
+_PICTURE: Final = (  # a PNG of one pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 
 
 @dataclass
@@ -89,10 +46,21 @@ class Received:
     """A request as it arrived; times are those of `time.monotonic()`."""
 
     body: Json
+    """Its JSON, or the fields of its form."""
     headers: Mapping[str, str]
     at: float
     answered_at: float | None = None
     """When the last byte of the answer was written, None as long as it is not."""
+    method: str = "POST"
+    path: str = CHAT
+    query: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    """A form's files: name and contents."""
+
+    @property
+    def key(self) -> str:
+        """The key it came with."""
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
 
 
 Default = Reply | Callable[[Json], Reply]
@@ -101,18 +69,40 @@ Default = Reply | Callable[[Json], Reply]
 class ModelServer:
     """Serve replies: those enqueued, in order, then `default` (a reply, or a function of the body).
 
-    `requests` lists what arrived, `aborted` counts the answers that a client broke off,
-    and `active` those under way. No answer begins while `gate` is cleared.
+    `requests` lists the chat requests that arrived, `calls` those of all other endpoints; `aborted`
+    counts the answers that a client broke off, and `active` those under way. No answer begins while
+    `gate` is cleared. With `strict` a chat request that OpenRouter would refuse is refused. What
+    other endpoints answer from is settable: `models`, `user_models` (None: all), `key_info`,
+    `generations` by id (filled by chats), `transcript`, `speech`; `defaults` by path replaces an
+    answer, also of endpoints that are not built in. `keys`, when set, are the only ones accepted.
     """
 
-    def __init__(self, default: Default | None = None, *, port: int = 0) -> None:
+    def __init__(
+        self, default: Default | None = None, *, port: int = 0, strict: bool = False
+    ) -> None:
         self.default: Default = default or Reply()
+        self.defaults: dict[str, Reply] = {}
+        self.strict = strict
         self.requests: list[Received] = []
+        self.calls: list[Received] = []
+        self.keys: set[str] | None = None
+        self.models = catalogue()
+        self.user_models: list[Json] | None = None
+        self.key_info: Json = {
+            "label": "sk-or-v1-0e6...1c9", "limit": 10, "limit_remaining": 7.5, "usage": 2.5,
+            "limit_reset": "monthly", "usage_daily": 0.25, "usage_weekly": 1, "usage_monthly": 2.5,
+            "is_free_tier": False, "is_management_key": False, "expires_at": None,
+            "free_model_daily_requests": {"limit": 1000, "used": 3, "remaining": 997},
+        }  # fmt: skip
+        self.generations: dict[str, Json] = {}
+        self.transcript = "Good evening."
+        self.speech = b"ID3 la la la"
         self.aborted = 0
         self.active = 0
         self.url = ""
         self._port = port
-        self._script: deque[Reply] = deque()
+        self._scripts: defaultdict[str, deque[Reply]] = defaultdict(deque)
+        self._codes: dict[str, tuple[str, float]] = {}
         self._ids = itertools.count(1)
         self._peers: set[tuple[str, int]] = set()
         self._closing = False
@@ -133,13 +123,23 @@ class ModelServer:
                 self._changed.clear()
                 await self._changed.wait()
 
-    def enqueue(self, *replies: Reply) -> None:
-        """Add replies to the script."""
-        self._script.extend(replies)
+    def enqueue(self, *replies: Reply, path: str = CHAT) -> None:
+        """Add replies to the script of an endpoint."""
+        self._scripts[path].extend(replies)
+
+    def approve(self, link: str, *, lasts: float = 600) -> str:
+        """Do what a person does who follows a link to an account; return the code that is shown."""
+        address, asked = urlsplit(link), parse_qs(urlsplit(link).query)
+        if address.path != "/auth" or asked["code_challenge_method"] != ["S256"]:
+            msg = f"no link to an account: {link}"
+            raise ValueError(msg)
+        code = f"auth_code_{secrets.token_hex(12)}"
+        self._codes[code] = (asked["code_challenge"][0], time.monotonic() + lasts)
+        return code
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 2**20)
-        app.router.add_post("/v1/chat/completions", self._answer)
+        app.router.add_route("*", "/v1{path:/.*}", self._answer)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
@@ -154,14 +154,11 @@ class ModelServer:
             await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        received = Received(await request.json(), dict(request.headers), time.monotonic())
-        self.requests.append(received)
+        received = await _received(request)
+        (self.requests if received.path == CHAT else self.calls).append(received)
         if request.transport is not None:
             self._peers.add(request.transport.get_extra_info("peername"))
-        if self._script:
-            reply = self._script.popleft()
-        else:
-            reply = self.default(received.body) if callable(self.default) else self.default
+        reply = self._reply(received)
         self.active += 1
         self._changed.set()
         try:
@@ -177,36 +174,108 @@ class ModelServer:
             self.active -= 1
             self._changed.set()
 
+    def _reply(self, received: Received) -> Reply:
+        path = received.path
+        if self.keys is not None and path not in _KEYLESS and received.key not in self.keys:
+            says = "User not found." if received.key else "No auth credentials found"
+            return Reply.failure(401, says)
+        if self.strict and path == CHAT and (says := _objection(received.body)):
+            return Reply.failure(400, says)
+        if self._scripts[path]:
+            return self._scripts[path].popleft()
+        if path == CHAT:
+            return self.default(received.body) if callable(self.default) else self.default
+        return self.defaults.get(path) or self._built_in(received)
+
+    def _built_in(self, received: Received) -> Reply:
+        method, answer = {
+            "/models": ("GET", lambda _: {"data": self.models}),
+            "/models/user": ("GET", lambda _: {"data": self.user_models or self.models}),
+            "/key": ("GET", lambda _: {"data": self.key_info}),
+            "/generation": ("GET", self._generation),
+            "/auth/keys": ("POST", self._linked),
+            "/embeddings": ("POST", _embeddings),
+            "/audio/transcriptions": ("POST", self._transcription),
+            "/audio/speech": ("POST", self._speech),
+            "/images": ("POST", _images),
+        }.get(received.path, ("", lambda _: {}))
+        if not method:
+            return Reply.failure(404, "Not Found")
+        if received.method != method:
+            return Reply.failure(405, "Method Not Allowed")
+        try:
+            made = answer(received)
+        except (KeyError, TypeError, ValueError) as error:
+            return Reply.failure(400, f"Input is wrong: {error}")
+        return made if isinstance(made, Reply) else Reply(body=made)
+
+    def _generation(self, received: Received) -> Reply | Json:
+        known = self.generations.get(received.query["id"])
+        return {"data": known} if known else Reply.failure(404, "Generation not found")
+
+    def _linked(self, received: Received) -> Reply | Json:
+        body = received.body
+        if body.get("code_challenge_method", "S256") != "S256":
+            return Reply.failure(400, "Invalid code_challenge_method")
+        digest = hashlib.sha256(body["code_verifier"].encode()).digest()
+        challenge, until = self._codes.get(body["code"], ("", 0.0))
+        if challenge != _base64url(digest) or time.monotonic() > until:
+            return Reply.failure(403, "Invalid code or code_verifier")
+        del self._codes[body["code"]]
+        key = f"sk-or-v1-{secrets.token_hex(32)}"
+        if self.keys is not None:
+            self.keys.add(key)
+        return {"key": key, "user_id": "user_2abc"}
+
+    def _transcription(self, received: Received) -> Json:
+        if not received.files:
+            base64.b64decode(received.body["input_audio"]["data"], validate=True)
+        return {"text": self.transcript, "usage": {"seconds": 2, "cost": 0.0002}}
+
+    def _speech(self, received: Received) -> Reply:
+        form = received.body.get("response_format", "pcm")
+        if not received.body["input"] or not received.body["voice"]:
+            return Reply.failure(400, "input and voice must not be empty")
+        kind = "audio/mpeg" if form == "mp3" else f"audio/{form}"
+        return Reply(body=self.speech, headers={"Content-Type": kind})
+
     async def _send(self, reply: Reply, request: web.Request, body: Json) -> web.StreamResponse:
         await self.gate.wait()
         if reply.first_delay:
             await asyncio.sleep(reply.first_delay)
         if reply.cut_after == -1:
             return _cut(request)
+        headers = {"Content-Type": "application/json", **reply.headers}
         if reply.body is not None:
             content = reply.body if isinstance(reply.body, bytes | str) else json.dumps(reply.body)
             raw = content.encode() if isinstance(content, str) else content
-            headers = {"Content-Type": "application/json", **reply.headers}
             return web.Response(status=reply.status, headers=headers, body=raw)
+        head = self._head(reply, body)
+        headers["X-Generation-Id"] = head["id"]
         if not body.get("stream"):
-            return web.json_response(
-                self._completion(reply, body), status=reply.status, headers=reply.headers
-            )
-        headers = {"Content-Type": "text/event-stream", **reply.headers}
+            whole = reply.padding + json.dumps(reply.completion(head))
+            return web.Response(status=reply.status, headers=headers, body=whole.encode())
+        headers |= {"Content-Type": "text/event-stream", **reply.headers}
         response = web.StreamResponse(status=reply.status, headers=headers)
         await response.prepare(request)
-        return await self._stream(reply, request, response, body)
+        return await self._stream(reply, request, response, head)
 
     async def _stream(
-        self, reply: Reply, request: web.Request, response: web.StreamResponse, body: Json
+        self, reply: Reply, request: web.Request, response: web.StreamResponse, head: Json
     ) -> web.StreamResponse:
+        cut = reply.wire.cutter()
+
+        async def write(content: bytes) -> None:
+            for part in cut(content):
+                await response.write(part)
+
+        await write(codecs.BOM_UTF8 if reply.wire.bom else b"")
         comments = itertools.count() if reply.keep_alives < 0 else range(reply.keep_alives)
         for _ in comments:
-            await response.write(b": OPENROUTER PROCESSING\n\n")
+            await write((reply.wire.comment + reply.wire.line_end * 2).encode())
             await asyncio.sleep(reply.keep_alive_delay)
-        start, pieces, end = self._pieces(reply, body)
-        if start:
-            await response.write(start)
+        start, pieces, end = reply.stream(head)
+        await write(start)
         for sent, piece in enumerate(pieces):
             if sent == reply.hang_after:
                 await asyncio.Event().wait()
@@ -214,60 +283,98 @@ class ModelServer:
                 return _cut(request)
             if sent and reply.chunk_delay:
                 await asyncio.sleep(reply.chunk_delay)
-            await response.write(piece)
+            await write(piece)
         if reply.hang_after is not None:
             await asyncio.Event().wait()
         if reply.cut_after is not None:
             return _cut(request)
-        if end:
-            await response.write(end)
+        await write(end)
         await response.write_eof()
         return response
 
-    def _pieces(self, reply: Reply, body: Json) -> tuple[bytes, Sequence[bytes], bytes]:
-        """Return what comes before the text, the text piece by piece, and what follows it."""
-        if reply.raw is not None:
-            return b"", reply.raw, b""
-        head = self._head(reply, body, "chat.completion.chunk")
-
-        def chunk(**fields: Any) -> bytes:  # noqa: ANN401 - any field of a chunk
-            return b"data: " + json.dumps({**head, **fields}).encode() + b"\n\n"
-
-        def delta(content: Json, finish: str | None = None) -> bytes:
-            return chunk(choices=[{"index": 0, "delta": content, "finish_reason": finish}])
-
-        start = b"".join(
-            delta({"role": "assistant", "content": "", "reasoning": text})
-            for text in reply.reasoning
-        )
-        pieces = [delta({"role": "assistant", "content": text}) for text in reply.chunks]
-        if reply.error is not None:
-            failed = {"index": 0, "delta": {"content": ""}, "finish_reason": "error"}
-            return start, pieces, chunk(error=reply.error, choices=[failed])
-        end = delta({"content": ""}, reply.finish_reason) if reply.finish_reason else b""
-        if reply.usage is not None:
-            end += chunk(choices=[], usage=reply.usage)
-        return start, pieces, end + (b"data: [DONE]\n\n" if reply.done else b"")
-
-    def _completion(self, reply: Reply, body: Json) -> Json:
-        message = {
-            "role": "assistant",
-            "content": "".join(reply.chunks),
-            "reasoning": "".join(reply.reasoning) or None,
-        }
-        choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason}
-        if reply.error is not None:
-            choice |= {"finish_reason": "error", "error": reply.error}
-        head = self._head(reply, body, "chat.completion")
-        return {**head, "choices": [choice], "usage": reply.usage}
-
-    def _head(self, reply: Reply, body: Json, kind: str) -> Json:
+    def _head(self, reply: Reply, body: Json) -> Json:
+        name = f"gen-{next(self._ids)}"
+        usage = reply.usage or {}
+        self.generations[name] = {
+            "id": name, "total_cost": usage.get("cost", 0), "provider_name": "Acme",
+            "tokens_prompt": usage.get("prompt_tokens"), "finish_reason": reply.finish_reason,
+            "tokens_completion": usage.get("completion_tokens"),
+        }  # fmt: skip
         return {
-            "id": f"gen-{next(self._ids)}",
-            "object": kind,
+            "id": name,
+            "object": "chat.completion.chunk" if body.get("stream") else "chat.completion",
             "created": int(time.time()),
             "model": reply.model or body.get("model"),
+            **reply.fields,
         }
+
+
+async def _received(request: web.Request) -> Received:
+    body: Json = {}
+    files = {}
+    if request.content_type == "multipart/form-data":
+        for name, value in (await request.post()).items():
+            if isinstance(value, web.FileField):
+                files[name] = (value.filename, value.file.read())
+            else:
+                body[name] = value
+    else:
+        with suppress(ValueError):
+            body = await request.json()
+    return Received(
+        body,
+        dict(request.headers),
+        time.monotonic(),
+        method=request.method,
+        path=request.match_info["path"],
+        query=dict(request.query),
+        files=files,
+    )
+
+
+def _objection(body: Json) -> str:
+    """Return what OpenRouter, or the strictest provider behind it, would not take."""
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return 'Input required: specify "prompt" or "messages"'
+    for number, message in enumerate(messages):
+        if message.get("role") not in {"system", "developer", "user", "assistant", "tool"}:
+            return f"messages.{number}.role: Invalid option"
+        parts = message.get("content")
+        texts = [part.get("text", "-") for part in parts] if isinstance(parts, list) else [parts]
+        if not message.get("tool_calls") and not (texts and all(texts)):
+            return f"messages.{number}: content must not be empty"
+    if isinstance(body.get("stop"), list) and len(body["stop"]) > 4:
+        return "stop: Too big: expected array to have <=4 items"
+    return ""
+
+
+def _embeddings(received: Received) -> Json:
+    """Return made-up vectors, the same for the same text."""
+    texts = received.body["input"]
+    texts = [texts] if isinstance(texts, str) else texts
+    if not texts or not all(texts):
+        msg = "input must not be empty"
+        raise ValueError(msg)
+    data = []
+    for index, text in enumerate(texts):
+        chance = random.Random(text)  # noqa: S311 - any numbers do
+        vector = [chance.uniform(-1, 1) for _ in range(received.body.get("dimensions", 8))]
+        data.append({"object": "embedding", "index": index, "embedding": vector})
+    return {"object": "list", "data": data, "usage": {"prompt_tokens": len(texts), "cost": 0.0001}}
+
+
+def _images(received: Received) -> Json:
+    number = received.body.get("n", 1)
+    if not received.body["prompt"] or not 1 <= number <= 10:
+        msg = "n must be 1 to 10, and prompt must not be empty"
+        raise ValueError(msg)
+    picture = {"b64_json": _PICTURE, "media_type": "image/png"}
+    return {"created": int(time.time()), "data": [picture] * number, "usage": {"cost": 0.04}}
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _cut(request: web.Request) -> web.StreamResponse:
