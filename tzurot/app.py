@@ -15,8 +15,10 @@ import lightbulb
 from hikari import impl
 from hikari.api import CacheComponents
 from loguru import logger
+from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
+from tzurot.characters.capabilities import ModelCapabilities
 from tzurot.characters.drafts import DraftStore
 from tzurot.characters.greetings import GreetingStore
 from tzurot.characters.starter import set_up_starters
@@ -31,7 +33,7 @@ from tzurot.conversation.webhooks import WebhookStore
 from tzurot.history.messages import MessageStore
 from tzurot.history.turns import TurnJournal
 from tzurot.jobs import Worker
-from tzurot.llm import ModelClient, Patience
+from tzurot.llm import Catalogue, ModelClient, ModelError, Patience, Service, Transport
 from tzurot.memory import REMEMBER, Embedder, Memories
 from tzurot.settings import OPENROUTER, Settings
 from tzurot.storage.database import Database
@@ -175,9 +177,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         secrets = open_secret_box(settings)
         await set_up_starters(database)
 
-        model = _model_client(settings)
-        stack.push_async_callback(model.aclose)
-
+        model = _model_client(settings, database, stack)
         bot = _build_bot(settings, token)
         webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
         characters = CharacterStore(database)
@@ -244,15 +244,37 @@ async def _run(  # noqa: PLR0913  the parts of one start
     await _until_stopped(bot, database, stop)
 
 
-def _model_client(settings: Settings) -> ModelClient:
-    key = settings.openrouter_api_key
-    return ModelClient(
-        settings.openrouter_base_url,
-        key.get_secret_value() if key else None,
-        app_name="tzurot",
-        app_url=settings.public_url,
-        patience=Patience(whole=settings.model_timeout_seconds),
+def _model_client(settings: Settings, database: Database, stack: AsyncExitStack) -> ModelClient:
+    """Return the client; what the service tells of its models and our key is read beside."""
+    service = Service.at(
+        settings.openrouter_base_url, settings.model_server, app_url=settings.public_url
     )
+    transport = Transport(service)
+    stack.push_async_callback(transport.aclose)
+    catalogue = Catalogue(transport)
+    client = ModelClient(
+        transport,
+        patience=Patience(whole=settings.model_timeout_seconds),
+        catalogue=catalogue,
+        capabilities=ModelCapabilities(database, str(service.base)),
+    )
+    beside = [asyncio.create_task(catalogue.run())]
+    if service.is_openrouter and settings.openrouter_api_key is not None:
+        beside.append(asyncio.create_task(_look_at_key(client, settings.openrouter_api_key)))
+    for task in beside:
+        stack.callback(task.cancel)
+    return client
+
+
+async def _look_at_key(client: ModelClient, key: SecretStr) -> None:
+    """Tell the host at once what nobody should find out from a failed answer."""
+    try:
+        info = await client.look_at(key)
+    except ModelError as error:
+        logger.warning("The model key was not confirmed: {}", error.host_sentence)
+        return
+    if info.limit_remaining is not None:
+        logger.info("The model key may still spend {:.2f} US dollars", info.limit_remaining)
 
 
 def _build_bot(settings: Settings, token: str) -> hikari.GatewayBot:

@@ -33,6 +33,20 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class ServerKind(StrEnum):
+    """Model servers that write the same thing differently; `auto` reads it off the address."""
+
+    AUTO = "auto"
+    OPENROUTER = "openrouter"
+    OLLAMA = "ollama"
+    LLAMACPP = "llamacpp"
+    VLLM = "vllm"
+    LM_STUDIO = "lmstudio"
+    ZAI = "zai"
+    DEEPSEEK = "deepseek"
+    OTHER = "other"
+
+
 class SettingsError(Exception):
     """Some setting has a wrong value; the text names each one, what was wrong, and an example."""
 
@@ -140,6 +154,10 @@ class Settings(BaseSettings):
     openrouter_base_url: HttpUrl = Field(
         default=OPENROUTER, description="Any OpenAI-compatible server's address."
     )
+    model_server: ServerKind = Field(
+        default=ServerKind.AUTO,
+        description="What kind of server it is, where the address does not tell (docs/models.md).",
+    )
     default_model: str = Field(
         default="openrouter/auto",
         min_length=1,
@@ -194,6 +212,7 @@ class Settings(BaseSettings):
         "migrate": "auto",
         "openrouter_api_key": "sk-or-v1-0123456789abcdef",
         "openrouter_base_url": OPENROUTER,
+        "model_server": "llamacpp",
         "default_model": "openrouter/auto",
         "model_timeout_seconds": "120",
         "max_reply_tokens": "800",

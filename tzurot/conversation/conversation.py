@@ -226,7 +226,7 @@ class Conversation:
         try:
             return await self._answer(turn, character, incoming)
         except ModelError as error:
-            logger.warning("No reply from the model: {}", error)
+            logger.warning("No reply from the model: {}: {}", error.kind, error.host_sentence)
             failure, reason = error.kind.value, error.sentence
         except Exception:  # noqa: BLE001  whatever it is, the person gets a word
             reference = str(turn.id)[-8:]
@@ -256,16 +256,14 @@ class Conversation:
             budget = settings.context_tokens - settings.max_reply_tokens
             visible = in_view(scene, budget_tokens=budget)
             memories = await self._recall(scope, incoming, visible)
-            prompt = write_prompt(scene, memories, budget_tokens=budget)
-            result = await self._model.complete(
-                ChatRequest(
-                    model=settings.default_model,
-                    messages=prompt,
-                    max_tokens=settings.max_reply_tokens,
-                    session_id=f"{turn.channel_id}-{character.id}",
-                    user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
-                )
+            request = ChatRequest(
+                model=settings.default_model,
+                messages=write_prompt(scene, memories, budget_tokens=budget),
+                max_tokens=settings.max_reply_tokens,
+                session_id=f"{turn.channel_id}-{character.id}",
+                user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
             )
+            result = await self._model.complete(request, settings.openrouter_api_key)
         reply = clean(
             result.text, name=character.name, user_name=scene.user_name, others=scene.others
         )

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tzurot.llm.attempts import Usage
 from tzurot.llm.errors import ErrorKind, ModelError
-from tzurot.llm.messages import FinishReason, Usage
+from tzurot.llm.messages import FinishReason
 
 _ABSURD: Final = 1e6
 """US dollars for one reply; JSON allows numbers that no float can hold."""
@@ -26,18 +27,23 @@ class Chunk:
     error: object = None
     usage: Usage | None = None
     model: str | None = None
+    provider: str | None = None
     generation_id: str | None = None
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    """As they came: pieces, to be put together by their `index`."""
+    reasoning_details: tuple[dict[str, Any], ...] | None = None
+    """As they came: likewise."""
 
 
 def parse_chunk(payload: str) -> Chunk:
-    """Read a payload; raises `ModelError` (malformed) if it is no JSON object."""
+    """Read a payload; raises `ModelError` if it is no JSON object."""
     data = read_json(payload)
     if isinstance(data, list) and data:  # Gemini's compatible endpoint wraps its errors in a list
         data = data[0]
     if not isinstance(data, dict):
         # The payload itself stays out of the log: it may be a part of the reply.
         detail = f"a stream event of {len(payload)} characters that is no JSON object"
-        raise ModelError(ErrorKind.MALFORMED, detail)
+        raise ModelError(ErrorKind.PROVIDER_DOWN, detail)
     choice = _first(data.get("choices"))
     delta = _mapping(choice.get("delta")) or _mapping(choice.get("message"))
     text, thinking = _content(delta.get("content"))
@@ -54,6 +60,9 @@ def parse_chunk(payload: str) -> Chunk:
         error=error or None,
         usage=_usage(data.get("usage")),
         model=_string(data.get("model")) or None,
+        provider=_string(data.get("provider")) or None,
+        tool_calls=_mappings(delta.get("tool_calls")) or (),
+        reasoning_details=_mappings(delta.get("reasoning_details")),
         generation_id=_string(data.get("id")) or None,
     )
 
@@ -72,6 +81,8 @@ def _finish_reason(value: object) -> FinishReason | None:
         return None  # some servers send "" until the end
     if value in ("length", "max_tokens"):
         return "length"
+    if value == "tool_calls":
+        return "tool_calls"
     return "content_filter" if value == "content_filter" else "stop"
 
 
@@ -96,7 +107,12 @@ def _reasoning(delta: dict[str, Any]) -> str:
     if not isinstance(details, list):
         return ""
     entries = [_mapping(entry) for entry in details]
-    return "".join(_string(entry.get("text")) or _string(entry.get("summary")) for entry in entries)
+    # What is encrypted stands there as "[REDACTED]", and is nobody's thinking.
+    return "".join(
+        _string(entry.get("text")) or _string(entry.get("summary"))
+        for entry in entries
+        if entry.get("type") != "reasoning.encrypted"
+    )
 
 
 def _usage(value: object) -> Usage | None:
@@ -122,6 +138,12 @@ def _first(value: object) -> dict[str, Any]:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> tuple[dict[str, Any], ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(entry for entry in value if isinstance(entry, dict))
 
 
 def _string(value: object) -> str:

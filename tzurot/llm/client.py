@@ -1,183 +1,260 @@
-"""The model client: streams a chat completion over HTTP, with its deadlines and retries."""
+"""The model client: streams a chat completion, whatever it takes to get one."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-import httpx
 from loguru import logger
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_random_exponential,
-)
+from pydantic import SecretStr
 
 from tzurot.llm import dialect
+from tzurot.llm.accounts import is_free
+from tzurot.llm.adapt import adapt
+from tzurot.llm.attempts import Attempt
+from tzurot.llm.capabilities import Abilities, CapabilitiesInMemory, CapabilityStore
+from tzurot.llm.catalogue import Catalogue
 from tzurot.llm.chunks import read_json
+from tzurot.llm.costs import computed_cost
 from tzurot.llm.errors import ErrorKind, ModelError
-from tzurot.llm.failures import LONGEST_DETAIL, failure_from_body
-from tzurot.llm.messages import ChatRequest, ChatResult, Done, StreamEvent, TextDelta, Timings
-from tzurot.llm.reply import END, ReplyBuilder
+from tzurot.llm.exhausted import Exhausted
+from tzurot.llm.failures import failure_from_body
+from tzurot.llm.free_quota import FreeQuota
+from tzurot.llm.keys import KeyInfo, check_key
+from tzurot.llm.messages import (
+    ChatRequest,
+    ChatResult,
+    Done,
+    StreamEvent,
+    TextDelta,
+    TextDiscarded,
+    Timings,
+)
+from tzurot.llm.policy import Again, GiveUp, NextModel, Patience, Step, Tries, decide
+from tzurot.llm.repair import Repair, repair
+from tzurot.llm.reply import END, Built, ReplyBuilder
 from tzurot.llm.sse import SseSplitter
+from tzurot.llm.transport import LARGEST_BODY, Transport, next_bytes
 
-LARGEST_BODY: Final = 2**20
-"""Bytes read of an answer that is no stream of events."""
-STREAMS: Final = 1024
-"""Connections at once; far above the streams that one bot has under way."""
 LINGER: Final = 0.2
 """Seconds that the end of the HTTP body may lag behind the end of the stream."""
+PATH: Final = "/chat/completions"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long the client waits, in seconds, and how often it tries."""
+@dataclass(slots=True)
+class _Run:
+    """One question on its way: what was tried for it, and what came of it."""
 
-    connect: float = 10
-    silence: float = 60
-    """Without an event that carries data; keep-alive comments do not count."""
-    whole: float = 180
-    """For everything: all attempts and the waits between them."""
-    attempts: int = 3
-    backoff: float = 0.5
-    """The longest pause before the second attempt; it doubles with each further one."""
-    longest_wait: float = 30
-    """A service that asks for a longer pause is not asked again; the error says when to return."""
-    farewell: float = 2
-    """After the finish reason, for usage and the end of the stream."""
+    request: ChatRequest
+    key: SecretStr | None
+    begun: float
+    models: list[str]
+    original: ChatRequest
+    attempts: list[Attempt] = field(default_factory=list)
+    failures_here: int = 0
+    repairs: int = 0
+    repaired: list[Repair] = field(default_factory=list)
+    """The changes to this model's request, which its reply shall prove."""
+    first_text: float = 0
+    visible: bool = False
+    """Whether there is text that a listener holds."""
+    spare: ChatResult | None = None
+    why: str = ""
 
 
 class ModelClient:
-    """Talks with one OpenAI-compatible service, with one key, over one pool of connections.
+    """Asks one service, over one pool of connections; a key is an argument of each call.
 
-    `base_url` is what stands before `/chat/completions`. Without a key no Authorization is sent.
-    The name and address of the app are told to OpenRouter only.
+    `on_attempt` is told of every single request with what it used, also of those that failed or
+    were cancelled. The catalogue and the stores may be left out.
     """
 
     def __init__(
         self,
-        base_url: str,
-        api_key: str | None = None,
+        transport: Transport,
         *,
-        app_name: str | None = None,
-        app_url: str | None = None,
         patience: Patience | None = None,
+        catalogue: Catalogue | None = None,
+        capabilities: CapabilityStore | None = None,
+        on_attempt: Callable[[Attempt], None] | None = None,
     ) -> None:
+        self._transport = transport
         self._patience = patience or Patience()
-        self._key = (api_key or "").strip() or None
-        if self._key and not (self._key.isascii() and self._key.isprintable()):
-            # Found here, because an HTTP library would quote the key in its error.
-            msg = "the API key may hold visible ASCII characters only"
-            raise ValueError(msg)
-        self._url = _endpoint(base_url)
-        self._headers = dialect.headers(self._url, self._key, app_name, app_url)
-        self._http = httpx.AsyncClient(
-            # The deadlines for reading are our own: comments would keep httpx's from expiring.
-            timeout=httpx.Timeout(connect=self._patience.connect, read=None, write=30, pool=10),
-            limits=httpx.Limits(max_connections=STREAMS, max_keepalive_connections=64),
-            # A proxy of the environment never leads to this machine.
-            trust_env=self._url.host not in {"127.0.0.1", "::1", "localhost"},
-        )
+        self._catalogue = catalogue
+        self._capabilities = capabilities or CapabilitiesInMemory()
+        self._on_attempt = on_attempt
+        self._counts_free = transport.service.is_openrouter
+        self.exhausted = Exhausted()
+        self.free_quota = FreeQuota()
 
-    async def aclose(self) -> None:
-        """Close every connection; streams under way fail."""
-        await self._http.aclose()
-
-    async def complete(self, request: ChatRequest) -> ChatResult:
+    async def complete(self, request: ChatRequest, key: SecretStr | None = None) -> ChatResult:
         """Return the whole reply; raises `ModelError`."""
-        async with aclosing(self.stream(request)) as events:
+        async with aclosing(self.stream(request, key)) as events:
             results = [event.result async for event in events if isinstance(event, Done)]
         return results[0]
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def look_at(self, key: SecretStr) -> KeyInfo:
+        """Return what OpenRouter tells about a key, and count its free requests from there.
+
+        Raises `ModelError`.
+        """
+        info = await check_key(self._transport, key)
+        free = info.free_model_daily_requests
+        if free is not None and free.limit is not None and free.remaining is not None:
+            self.free_quota.told(key, limit=free.limit, remaining=free.remaining)
+        return info
+
+    async def stream(
+        self, request: ChatRequest, key: SecretStr | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """Yield the reply as it comes, last a `Done`; raises `ModelError`.
 
-        It is tried again as long as no text was yielded. Cancelling the task closes the stream; who
-        stops listening early closes it with `contextlib.aclosing`.
+        When it must be asked for again after text came, `TextDiscarded` voids that text. Cancelling
+        the task closes the stream; who stops listening early closes it with `contextlib.aclosing`.
         """
         clock = asyncio.get_running_loop().time
-        start = clock()
-        first_text = 0.0
-        async for attempt in self._retrying():
-            with attempt:
-                builder = ReplyBuilder(request.model, self._key)
-                try:
-                    async with aclosing(self._attempt(request, builder, start)) as events:
-                        async for event in events:
-                            if not first_text and isinstance(event, TextDelta):
-                                first_text = clock() - start
-                            yield event
-                except ModelError as error:
-                    error.partial = builder.visible
-                    raise
-                timings = Timings(
-                    first_text=first_text,
-                    total=clock() - start,
-                    attempts=attempt.retry_state.attempt_number,
-                )
-                yield Done(builder.result(timings))
-
-    def _retrying(self) -> AsyncRetrying:
-        patience = self._patience
-        backoff = wait_random_exponential(multiplier=patience.backoff, max=8)
-
-        def worth_it(error: BaseException) -> bool:
-            return (
-                isinstance(error, ModelError)
-                and error.retryable
-                and not error.partial
-                and (error.retry_after or 0) <= patience.longest_wait
-            )
-
-        def wait(state: RetryCallState) -> float:
-            error = _error_of(state)
-            if error.kind is ErrorKind.UNREACHABLE and state.attempt_number == 1:
-                return 0  # mostly a kept connection that the other side had just let go
-            return backoff(state) + (error.retry_after or 0)
-
-        def report(state: RetryCallState) -> None:
-            error = _error_of(state)
-            logger.warning(
-                "model attempt {} failed ({}: {}); next in {:.1f} s",
-                state.attempt_number,
-                error.kind,
-                error.detail,
-                state.upcoming_sleep,
-            )
-
-        return AsyncRetrying(
-            retry=retry_if_exception(worth_it),
-            wait=wait,
-            stop=stop_after_attempt(patience.attempts) | stop_before_delay(patience.whole),
-            before_sleep=report,
-            reraise=True,
-        )
-
-    async def _attempt(
-        self, request: ChatRequest, builder: ReplyBuilder, start: float
-    ) -> AsyncGenerator[StreamEvent, None]:
-        """Ask once and yield what comes until the reply is whole; raises `ModelError`."""
-        clock = asyncio.get_running_loop().time
-        last = start + self._patience.whole
-        quiet = clock() + self._patience.silence
-        with _translated(ErrorKind.UNREACHABLE):
-            async with asyncio.timeout_at(min(quiet, last)):
-                response = await self._http.send(self._build(request), stream=True)
-        async with aclosing(response):
-            body = response.aiter_bytes()
-            if not response.is_success:
-                raise self._failure(response, await _whole(body, min(quiet, last)))
+        run = _Run(request, key, clock(), [request.model, *request.fallbacks], request)
+        while True:
             try:
-                async with aclosing(self._payloads(response, body, builder, last)) as payloads:
+                await self._wait_for_turn(run)
+                async with aclosing(self._attempt(run)) as events:
+                    async for event in events:
+                        yield event
+            except ModelError as error:
+                step = await self._step(run, error)
+                if isinstance(step, GiveUp):
+                    if run.spare is None:
+                        error.attempts = tuple(run.attempts)
+                        raise
+                    logger.info("A spare reply is given: {}", error)
+                    for event in self._give(run, run.spare):
+                        yield event
+                    return
+                if run.visible:
+                    run.visible = False
+                    yield TextDiscarded()
+                await self._go(run, step, error)
+            else:
+                return
+
+    # -- deciding ----------------------------------------------------------------------------
+
+    async def _wait_for_turn(self, run: _Run) -> None:
+        """Raise the known reason why a model cannot answer now, before it costs a request."""
+        model = run.models[0]
+        rest = self.exhausted.until(model, run.key)
+        if rest is not None and (len(run.models) > 1 or rest.kind in _WORSE_WHEN_ASKED):
+            left = rest.until - time.monotonic()
+            raise _known(rest.kind, f"known from before: {rest.reason}", left)
+        wait = self.free_quota.wait(model, run.key) if self._counts_free else 0
+        if wait > 0:
+            kind = ErrorKind.RATE_LIMITED if wait <= _MINUTE else ErrorKind.FREE_QUOTA
+            raise _known(kind, "the limit of free models, as counted here", wait)
+
+    async def _step(self, run: _Run, error: ModelError) -> Step:
+        run.failures_here += 1
+        tries = Tries(
+            attempts=len(run.attempts),
+            failures_here=run.failures_here,
+            repairs=run.repairs,
+            left_s=run.begun + self._patience.whole - asyncio.get_running_loop().time(),
+            has_next=len(run.models) > 1,
+        )
+        known = await self._abilities(run)
+        return decide(error, repair(run.request, error, known), tries, self._patience)
+
+    async def _go(self, run: _Run, step: Step, error: ModelError) -> None:
+        """Make ready for the next request."""
+        match step:
+            case Again(wait):
+                logger.warning("{} failed ({}); again in {:.1f} s", run.models[0], error, wait)
+                await asyncio.sleep(wait)
+            case Repair(request=changed, what=what):
+                logger.warning("{} failed ({}); repaired: {}", run.models[0], error, what)
+                run.request = changed
+                run.repaired.append(step)
+                run.repairs += 1
+                run.failures_here = 0
+            case NextModel():
+                gone = run.models.pop(0)
+                logger.warning("{} failed ({}); next is {}", gone, error, run.models[0])
+                run.why = f"{gone}: {error.host_sentence}"
+                run.request = replace(run.original, model=run.models[0])
+                run.failures_here = 0
+                run.repaired.clear()
+
+    # -- asking ------------------------------------------------------------------------------
+
+    async def _attempt(self, run: _Run) -> AsyncGenerator[StreamEvent]:
+        """Ask once and yield what comes, last a `Done`; raises `ModelError`."""
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        model = run.models[0]
+        builder = ReplyBuilder(stops=run.request.parameters.get("stop") or (), key=run.key)
+        failure: ErrorKind | None = ErrorKind.CANCELLED
+        first_text: float | None = None
+        try:
+            request = adapt(run.request, await self._abilities(run))
+            if self._counts_free:
+                self.free_quota.sent(model, run.key)
+            async with aclosing(self._events(request, run, builder)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        first_text = clock() - begun if first_text is None else first_text
+                        run.first_text = run.first_text or clock() - run.begun
+                        run.visible = True
+                    elif isinstance(event, TextDiscarded):
+                        run.visible = False
+                    yield event
+            failure = None
+        except ModelError as error:
+            failure = error.kind
+            error.partial = builder.visible
+            builder.broke()
+            if builder.spare is not None:
+                run.spare = self._result(run, builder, builder.spare)
+            self.exhausted.note(model, run.key, error)
+            self.free_quota.refused(run.key, error)
+            raise
+        finally:
+            self._record(run, builder, failure, clock() - begun, first_text)
+        self.exhausted.succeeded(model, run.key)
+        for proven in run.repaired:
+            if proven.lesson is not None:
+                await self._capabilities.learn(model, proven.lesson)
+        yield Done(self._result(run, builder, builder.result()))
+
+    async def _abilities(self, run: _Run) -> Abilities:
+        """Return what is known of the model, with what this turn has just been taught."""
+        model = run.models[0]
+        info = self._catalogue.find(model) if self._catalogue else None
+        known = info.abilities() if info else Abilities()
+        known = known.merged(await self._capabilities.abilities(model))
+        for done in run.repaired:
+            known = known.merged(done.lesson or Abilities())
+        return known
+
+    async def _events(
+        self, request: ChatRequest, run: _Run, builder: ReplyBuilder
+    ) -> AsyncGenerator[StreamEvent]:
+        clock = asyncio.get_running_loop().time
+        last = run.begun + self._patience.whole
+        body = dialect.body(self._transport.service, request)
+        until = min(clock() + self._patience.silence, last)
+        async with self._transport.stream(PATH, body, key=run.key, until=until) as response:
+            builder.generation_id = response.headers.get("x-generation-id")
+            data = response.aiter_bytes()
+            try:
+                async with aclosing(self._payloads(data, builder, last)) as payloads:
                     async for payload in payloads:
-                        for event in builder.feed(payload):
+                        text = payload
+                        if isinstance(text, bytes):
+                            text = _completion(response.status_code, text, run.key)
+                        for event in builder.feed(text):
                             yield event
             except ModelError:
                 if not builder.ended:  # else the reply is whole, and only its usage is lost
@@ -185,97 +262,111 @@ class ModelClient:
             for event in builder.close():
                 yield event
             with suppress(ModelError):  # a stream read to its end gives its connection back
-                await _next(body, clock() + LINGER)
+                await next_bytes(data, clock() + LINGER)
 
     async def _payloads(
-        self,
-        response: httpx.Response,
-        body: AsyncIterator[bytes],
-        builder: ReplyBuilder,
-        last: float,
-    ) -> AsyncGenerator[str, None]:
-        """Yield the payloads of a stream, until `builder` is done; raises `ModelError`."""
+        self, data: AsyncIterator[bytes], builder: ReplyBuilder, last: float
+    ) -> AsyncGenerator[str | bytes]:
+        """Yield the payloads of a stream until `builder` is done, or, as bytes, what is no stream.
+
+        Raises `ModelError`.
+        """
         clock = asyncio.get_running_loop().time
         splitter = SseSplitter()
         head = bytearray()
         streamed = False
         quiet = clock() + self._patience.silence
-        data: bytes | None = b""
-        while data is not None and not builder.done:
-            data = await _next(body, min(quiet, last))
-            payloads = splitter.flush() if data is None else splitter.feed(data)
+        part: bytes | None = b""
+        while part is not None and not builder.done:
+            part = await next_bytes(data, min(quiet, last))
+            payloads = splitter.flush() if part is None else splitter.feed(part)
             for payload in payloads:
                 yield payload
             if payloads:
                 streamed = True
                 wait = self._patience.farewell if builder.ended else self._patience.silence
                 quiet = clock() + wait
-            elif data and not streamed and len(head) < LARGEST_BODY:
-                head += data
+            elif part and not streamed and len(head) < LARGEST_BODY:
+                head += part
         if not streamed:
-            yield self._completion(response, bytes(head))
+            yield bytes(head)
             yield END
 
-    def _completion(self, response: httpx.Response, body: bytes) -> str:
-        """Return the whole completion of a server that does not stream, or raise what it is."""
-        text = body.decode(errors="replace").strip()
-        completion = read_json(text)
-        if isinstance(completion, dict) and completion.get("choices"):
-            return text
-        raise self._failure(response, body)
+    # -- what came of it ---------------------------------------------------------------------
 
-    def _failure(self, response: httpx.Response, body: bytes) -> ModelError:
-        return failure_from_body(response.status_code, response.headers, body, self._key)
+    def _record(
+        self,
+        run: _Run,
+        builder: ReplyBuilder,
+        failure: ErrorKind | None,
+        seconds: float,
+        first_text: float | None,
+    ) -> None:
+        model = run.models[0]
+        # A free variant may be answered under the name of the one that is paid for.
+        priced = model if is_free(model) else builder.model or model
+        info = self._catalogue.find(priced) if self._catalogue else None
+        attempt = Attempt(
+            requested_model=model,
+            served_model=builder.model,
+            provider=builder.provider,
+            generation_id=builder.generation_id,
+            failure=failure,
+            repair="; ".join(one.what for one in run.repaired),
+            usage=builder.usage,
+            computed_cost=computed_cost(builder.usage, info) if builder.usage else None,
+            seconds=seconds,
+            first_text=first_text,
+        )
+        run.attempts.append(attempt)
+        if self._on_attempt is not None:
+            self._on_attempt(attempt)
 
-    def _build(self, request: ChatRequest) -> httpx.Request:
-        body = dialect.body(self._url, request)
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        # A lone surrogate, which JSON from outside can smuggle into a str, becomes "?".
-        content = text.encode(errors="replace")
-        return self._http.build_request("POST", self._url, headers=self._headers, content=content)
+    def _result(self, run: _Run, builder: ReplyBuilder, built: Built) -> ChatResult:
+        return ChatResult(
+            text=built.text,
+            reasoning=built.reasoning,
+            finish_reason=built.finish_reason,
+            model=builder.model or run.models[0],
+            requested_model=run.original.model,
+            why_fallback=run.why,
+            generation_id=builder.generation_id,
+            provider=builder.provider,
+            usage=builder.usage,
+            tool_calls=built.tool_calls,
+            reasoning_details=built.reasoning_details,
+            timings=self._timings(run),
+            attempts=tuple(run.attempts),
+        )
+
+    def _timings(self, run: _Run) -> Timings:
+        total = asyncio.get_running_loop().time() - run.begun
+        return Timings(first_text=run.first_text, total=total, attempts=len(run.attempts))
+
+    def _give(self, run: _Run, spare: ChatResult) -> list[StreamEvent]:
+        """Return the events by which a spare takes the place of what came last."""
+        events: list[StreamEvent] = [TextDiscarded()] if run.visible else []
+        run.first_text = run.first_text or asyncio.get_running_loop().time() - run.begun
+        whole = replace(spare, timings=self._timings(run), attempts=tuple(run.attempts))
+        return [*events, TextDelta(spare.text), Done(whole)]
 
 
-def _endpoint(base_url: str) -> httpx.URL:
-    """Return where completions are asked for; raises `ValueError` if that is no web address."""
-    with suppress(httpx.InvalidURL):
-        url = httpx.URL(base_url.rstrip("/") + "/chat/completions")
-        if url.scheme in {"http", "https"} and url.host:
-            return url
-    msg = "the base URL must begin with http:// or https:// and name a host"
-    raise ValueError(msg)
+_MINUTE: Final = 60
+# Where there is no other model to ask, it is worth finding out whether the rest has passed, except
+# from these: a request more costs one of the few that are left, or prolongs the ban.
+_WORSE_WHEN_ASKED: Final = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.FREE_QUOTA})
 
 
-async def _next(body: AsyncIterator[bytes], until: float) -> bytes | None:
-    """Return more bytes, None at the end; `until` is a time of the event loop's clock."""
-    with _translated(ErrorKind.TRUNCATED):
-        async with asyncio.timeout_at(until):
-            return await anext(body, None)
+def _known(kind: ErrorKind, detail: str, wait: float) -> ModelError:
+    """Return an error that a request would only repeat; a short limit may be waited for."""
+    retryable = kind is ErrorKind.RATE_LIMITED
+    return ModelError(kind, detail, retryable=retryable, retry_after=wait)
 
 
-async def _whole(body: AsyncIterator[bytes], until: float) -> bytes:
-    """Return an error's body, as much of it as is of use and arrives."""
-    content = bytearray()
-    with suppress(ModelError):
-        while len(content) < LARGEST_BODY and (data := await _next(body, until)) is not None:
-            content += data
-    return bytes(content)
-
-
-@contextmanager
-def _translated(broken: ErrorKind) -> Iterator[None]:
-    """Turn errors of the connection into `ModelError`; `broken` is the kind of a failed one."""
-    try:
-        yield
-    except (TimeoutError, httpx.WriteTimeout) as error:
-        raise ModelError(ErrorKind.TIMEOUT, "no data within the deadline") from error
-    except httpx.DecodingError as error:
-        raise ModelError(ErrorKind.MALFORMED, f"undecodable body: {error}") from error
-    except httpx.TransportError as error:
-        raise ModelError(broken, f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]) from error
-
-
-def _error_of(state: RetryCallState) -> ModelError:
-    """Return why an attempt failed; only a `ModelError` is ever tried again."""
-    if state.outcome is None or not isinstance(error := state.outcome.exception(), ModelError):
-        raise TypeError(state)
-    return error
+def _completion(status: int, body: bytes, key: SecretStr | None) -> str:
+    """Return the whole completion of a server that does not stream, or raise what it is."""
+    text = body.decode(errors="replace").strip()
+    completion = read_json(text)
+    if isinstance(completion, dict) and completion.get("choices"):
+        return text
+    raise failure_from_body(status, {}, body, key)

@@ -4,59 +4,103 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-Role = Literal["system", "user", "assistant"]
-FinishReason = Literal["stop", "length", "content_filter"]
+from tzurot.llm.attempts import Attempt, Usage
+
+Role = Literal["system", "user", "assistant", "tool"]
+FinishReason = Literal["stop", "length", "content_filter", "tool_calls", "cut"]
+"""`cut`: the stream ended without a reason, after a whole sentence."""
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture for the model: `url` is a data URL, or https. Providers take PNG, JPEG, WebP, GIF.
+
+    `alt` is what a model reads instead that cannot see.
+    """
+
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Sound for the model, in base64; `format` is wav, mp3, ogg and the like."""
+
+    data: str
+    format: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file for the model: `data` is a data URL, or https."""
+
+    name: str
+    data: str
+    alt: str = ""
+
+
+Attachment = Image | Audio | File
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that the model wants called; `arguments` is JSON as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of the prompt; providers refuse an empty `content`."""
+    """One message of the prompt; its text comes first, then what is attached to it.
+
+    `cache_here`: the prompt up to here comes again in the next request, so it is worth caching.
+    `tool_calls` and `reasoning_details` belong to an assistant's message within a loop of tools,
+    sent back as they came; `tool_call_id` to the answer of a tool.
+    """
 
     role: Role
     content: str
+    attachments: tuple[Attachment, ...] = ()
+    cache_here: bool = False
+    tool_calls: tuple[ToolCall, ...] = ()
+    reasoning_details: tuple[Json, ...] | None = None
+    """None: none came. An empty list is echoed too, because DeepSeek demands it."""
+    tool_call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """One question to a model.
 
-    A sampling parameter that is None is not sent: the provider's default applies. `max_tokens` is
-    always sent, because without it OpenRouter checks the credit for the model's longest answer.
+    `max_tokens` is always sent, because without it OpenRouter checks the credit for the model's
+    longest answer. What `parameters` may hold is declared in `parameters.py`; what is absent is not
+    sent, and the provider's default applies.
     """
 
     model: str
     messages: tuple[ChatMessage, ...]
     max_tokens: int
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
-    repetition_penalty: float | None = None
-    seed: int | None = None
-    stop: tuple[str, ...] = ()
-    """At most four are sent: OpenAI, Azure and OpenRouter refuse more."""
+    parameters: Json = field(default_factory=dict)
+    fallbacks: tuple[str, ...] = ()
+    """The models to ask, in this order, when `model` cannot answer."""
+    alternatives: tuple[str, ...] = ()
+    """Models that OpenRouter itself may take instead, within the same request."""
+    provider: Json = field(default_factory=dict)
+    """Preferences among providers, as `ProviderPreferences.body` gives them (OpenRouter only)."""
+    tools: tuple[Json, ...] = ()
+    tool_choice: str | Json | None = None
     session_id: str | None = None
     """Keeps a conversation on one provider and its cache (OpenRouter only; at most 256)."""
     user: str | None = None
     """A hash that names the end user, so that a policy block hits one user (OpenRouter only)."""
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Json = field(default_factory=dict)
     """Further fields of the body, sent as they are: llama.cpp's `repeat_penalty`, for one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What a request used, in the provider's own tokens; `cost` is in US dollars, if it is told."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cached_tokens: int = 0
-    cache_write_tokens: int = 0
-    reasoning_tokens: int = 0
-    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +114,25 @@ class Timings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatResult:
-    """A finished reply; `text` is never blank and never holds thinking."""
+    """A finished reply; `text` never holds thinking, and is blank only beside tool calls."""
 
     text: str
     reasoning: str
     finish_reason: FinishReason
     model: str
-    """The model that answered, which may be another than was asked for."""
+    """The model that answered, as the service names it; it may be another than was asked for."""
+    requested_model: str = ""
+    why_fallback: str = ""
+    """Why another model was asked than `requested_model`: a sentence for the host; else blank."""
     generation_id: str | None
+    provider: str | None = None
     usage: Usage | None
-    """None when the server told nothing."""
+    """Of the attempt that gave the reply; None when the server told nothing."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    reasoning_details: tuple[Json, ...] | None = None
     timings: Timings
+    attempts: tuple[Attempt, ...] = ()
+    """Every request that was made for it, the last one gave it (or an earlier one, as a spare)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +154,10 @@ class ReasoningDelta:
 
 @dataclass(frozen=True, slots=True)
 class TextDiscarded:
-    """All text so far was thinking whose opening tag the model left out: the reply begins now."""
+    """All text so far is void, and the reply begins anew.
+
+    It was thinking whose opening tag the model left out, or the stream broke and is tried again.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class SseSplitter:
         if self._at_start and not self._strip_mark():
             return []
         if len(self._buffer) + self._size > LARGEST_EVENT:
-            raise ModelError(ErrorKind.MALFORMED, "a stream event without end")
+            raise ModelError(ErrorKind.PROVIDER_DOWN, "a stream event without end")
         lines = _LINE_END.split(self._buffer)
         self._after_return = self._buffer.endswith(b"\r")
         self._buffer = bytearray(lines.pop())

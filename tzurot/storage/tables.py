@@ -283,3 +283,16 @@ class MemoryRow(Base):
     embedding: Mapped[list[float]] = mapped_column(HALFVEC(384))
     said_at: Mapped[datetime]
     created_at: Mapped[datetime] = _now()
+
+
+class ModelAbilitiesRow(Base):
+    """What a model at a service can do: as its refusals told, and as the host knows better."""
+
+    __tablename__ = "model_abilities"
+
+    service: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    learned: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # Written by hand, too: what stands here wins, field by field.
+    override: Mapped[dict[str, Any] | None]
+    learned_at: Mapped[datetime] = _now()

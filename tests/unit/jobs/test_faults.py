@@ -132,6 +132,9 @@ async def test_asked_for_after_it_was_cancelled_is_done(database: Database, adde
 async def test_asked_for_between_the_cancelling_and_the_end(
     database: Database, adder: Adder
 ) -> None:
+    async def interruptions() -> int:
+        return adder.interrupted
+
     async with working(database, adder):
         job_id = await put(database, unique_key="mine")
         await begun(adder)
@@ -139,6 +142,7 @@ async def test_asked_for_between_the_cancelling_and_the_end(
         assert await put(database, unique_key="mine") == job_id
         async with database.transaction() as session:
             await session.execute(select(func.pg_notify("tzurot_jobs", f"cancel {job_id}")))
+        await until(interruptions, bool)
         adder.gate.set()
         job = await ended(database, job_id)
     assert (job.state, len(adder.runs), adder.interrupted) == (JobState.DONE, 2, 1)

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tzurot.llm import ChatResult, ErrorKind, ModelError, TextDelta, TextDiscarded, Timings, Usage
-from tzurot.llm.reply import LONGEST_REPLY, ReplyBuilder
+from tzurot.llm import ErrorKind, ModelError, TextDelta, TextDiscarded, Usage, api_key
+from tzurot.llm.errors import Symptom
+from tzurot.llm.messages import ToolCall
+from tzurot.llm.reply import LONGEST_REPLY, Built, ReplyBuilder
 
 K = ErrorKind
-TIMINGS = Timings(first_text=0, total=0, attempts=1)
 
 
 def delta(content: object = "", finish: str | None = None, **fields: object) -> dict[str, Any]:
@@ -22,12 +23,16 @@ def delta(content: object = "", finish: str | None = None, **fields: object) -> 
     }
 
 
-def build(*payloads: object) -> ChatResult:
-    builder = ReplyBuilder("asked/for")
+def built(*payloads: object) -> ReplyBuilder:
+    builder = ReplyBuilder()
     for payload in payloads:
         builder.feed(payload if isinstance(payload, str) else json.dumps(payload))
     builder.close()
-    return builder.result(TIMINGS)
+    return builder
+
+
+def build(*payloads: object) -> Built:
+    return built(*payloads).result()
 
 
 def test_a_whole_stream() -> None:
@@ -38,28 +43,23 @@ def test_a_whole_stream() -> None:
         "prompt_tokens_details": {"cached_tokens": 16, "cache_write_tokens": None},
         "completion_tokens_details": {"reasoning_tokens": 3},
     }
-    result = build(
+    builder = built(
         {"choices": [], "debug": {}},
         delta("Hel", role="assistant"),
         delta("lo."),
         delta("", "stop"),
-        {"choices": [], "usage": usage},
+        {"choices": [], "usage": usage, "provider": "Somebody"},
         "[DONE]",
     )
-    assert result == ChatResult(
-        text="Hello.",
-        reasoning="",
-        finish_reason="stop",
-        model="acme/one",
-        generation_id="gen-1",
-        usage=Usage(
-            prompt_tokens=20,
-            completion_tokens=5,
-            cached_tokens=16,
-            reasoning_tokens=3,
-            cost=0.0001,
-        ),
-        timings=TIMINGS,
+    assert builder.result() == Built(text="Hello.", reasoning="", finish_reason="stop")
+    assert (builder.model, builder.provider) == ("acme/one", "Somebody")
+    assert builder.generation_id == "gen-1"
+    assert builder.usage == Usage(
+        prompt_tokens=20,
+        completion_tokens=5,
+        cached_tokens=16,
+        reasoning_tokens=3,
+        cost=0.0001,
     )
 
 
@@ -90,8 +90,8 @@ def test_a_whole_stream() -> None:
             ],
             "Hi.",
         ),
-        # blank space before the reply is kept only if the reply comes
-        ([delta("\n"), delta(" Hi."), delta("", "stop")], "\n Hi."),
+        # blank space before the reply is no part of it
+        ([delta("\n"), delta(" Hi."), delta("", "stop")], "Hi."),
         ([delta("<think>hm</think>\n\n"), delta("Hi.", "stop")], "Hi."),
         # nulls and wrong types everywhere
         ([delta(None, None, reasoning=None, tool_calls=None), delta("Hi.", "stop")], "Hi."),
@@ -110,7 +110,7 @@ def test_oddities_do_no_harm(payloads: list[object], text: str) -> None:
         ("length", "length"),
         ("max_tokens", "length"),
         ("content_filter", "content_filter"),
-        ("tool_calls", "stop"),
+        ("tool_calls", "tool_calls"),
         ("whatever", "stop"),
     ],
 )
@@ -144,16 +144,16 @@ def test_thinking_in_its_own_field_is_read_once(fields: dict[str, Any]) -> None:
         ([delta("<think>hm hm", "length")], K.EMPTY, False),
         ([delta("", "content_filter")], K.CONTENT_POLICY, False),
         ([delta("", "stop", refusal="I cannot.")], K.CONTENT_POLICY, False),
-        (["ping"], K.MALFORMED, True),
-        (['"text"'], K.MALFORMED, True),
-        (["[]"], K.MALFORMED, True),
+        (["ping"], K.PROVIDER_DOWN, True),
+        (['"text"'], K.PROVIDER_DOWN, True),
+        (["[]"], K.PROVIDER_DOWN, True),
         ([delta("Hi"), {"error": {"code": 429, "message": "x"}}], K.RATE_LIMITED, True),
         ([delta("Hi", "error")], K.PROVIDER_DOWN, True),
         ([{"choices": [{"delta": {}, "error": {"code": 402}}]}], K.NO_CREDIT, False),
         ([{"message": "context length exceeded"}], K.CONTEXT_TOO_LONG, False),
-        (["[" * 100_000], K.MALFORMED, True),
+        (["[" * 100_000], K.PROVIDER_DOWN, True),
         (['[{"error": {"code": 401}}]'], K.AUTHENTICATION, False),
-        ([delta("x" * 999_999), delta("x" * (LONGEST_REPLY - 999_998))], K.MALFORMED, False),
+        ([delta("x" * 999_999), delta("x" * (LONGEST_REPLY - 999_998))], K.PROVIDER_DOWN, False),
     ],
 )
 def test_no_whole_reply(payloads: list[object], kind: ErrorKind, retryable: bool) -> None:  # noqa: FBT001 - a table's column
@@ -170,7 +170,7 @@ def test_the_text_of_a_broken_event_stays_out_of_the_error() -> None:
 
 
 def test_a_key_that_an_error_echoes_stays_out_of_it() -> None:
-    builder = ReplyBuilder("m", "hunter2")
+    builder = ReplyBuilder(key=api_key("hunter2"))
     with pytest.raises(ModelError) as caught:
         builder.feed('{"error": {"code": 401, "message": "the key hunter2 is bad"}}')
     assert "is bad" in caught.value.detail
@@ -178,11 +178,81 @@ def test_a_key_that_an_error_echoes_stays_out_of_it() -> None:
 
 
 def test_thinking_without_an_opening_tag_is_taken_back() -> None:
-    builder = ReplyBuilder("m")
+    builder = ReplyBuilder()
     assert builder.feed(json.dumps(delta("They say hi."))) == [TextDelta("They say hi.")]
     events = builder.feed(json.dumps(delta("</think>Hello.", "stop")))
     assert TextDiscarded() in events
     assert events[-1] == TextDelta("Hello.")
     builder.close()
-    assert builder.result(TIMINGS).text == "Hello."
-    assert builder.result(TIMINGS).reasoning == "They say hi."
+    assert builder.result().text == "Hello."
+    assert builder.result().reasoning == "They say hi."
+
+
+SPARES = [
+    pytest.param([delta("<think>Come in.", "stop")], "Come in.", Symptom.ONLY_THINKING, id="tag"),
+    pytest.param(
+        [delta("Hello. <think>Come in.", "stop")],
+        "Hello.\nCome in.",
+        Symptom.ONLY_THINKING,
+        id="tag after text",
+    ),
+    pytest.param(
+        [delta("Hello. <think>I should", "length")],
+        "Hello.",
+        Symptom.THINKING_ATE_ALL,
+        id="tag and limit after text",
+    ),
+    pytest.param(
+        [delta("<think>I should", "length")], None, Symptom.THINKING_ATE_ALL, id="tag and limit"
+    ),
+    pytest.param(
+        [delta("", "stop", reasoning="Come in, Ada.")],
+        "Come in, Ada.",
+        Symptom.ONLY_THINKING,
+        id="answer filed as thinking",
+    ),
+    pytest.param(
+        [delta("", "stop", reasoning="The user wants a greeting. I should stay in character.")],
+        None,
+        Symptom.ONLY_THINKING,
+        id="planning",
+    ),
+    pytest.param([delta("…", "stop")], "…", None, id="three dots"),
+    pytest.param([delta("ext", "stop")], None, None, id="what a filter leaves"),
+    pytest.param([delta("</s>", "stop")], None, None, id="a stray token"),
+    pytest.param([delta("It was. And th")], "It was.", None, id="cut in a sentence"),
+    pytest.param([delta("<think>It was. And th")], None, None, id="cut while thinking"),
+]
+
+
+@pytest.mark.parametrize(("payloads", "spare", "symptom"), SPARES)
+def test_what_may_serve_when_nothing_better_comes(
+    payloads: list[object], spare: str | None, symptom: Symptom | None
+) -> None:
+    builder = ReplyBuilder()
+    for payload in payloads:
+        builder.feed(json.dumps(payload))
+    with pytest.raises(ModelError) as caught:
+        builder.close()
+    assert caught.value.symptom is symptom
+    assert (builder.spare and builder.spare.text) == spare
+
+
+def test_calls_of_tools_are_a_reply_without_words() -> None:
+    call = [{"index": 0, "id": "a", "function": {"name": "look", "arguments": "{}"}}]
+    result = build(delta(None, tool_calls=call), delta("", "tool_calls"))
+    assert result.tool_calls == (ToolCall("a", "look", "{}"),)
+    assert (result.text, result.finish_reason) == ("", "tool_calls")
+
+
+def test_a_stop_ends_the_reply_here_where_no_provider_took_it() -> None:
+    builder = ReplyBuilder(stops=("\nAda:", "END"))
+    events = [
+        *builder.feed(json.dumps(delta("I know.\nA"))),
+        *builder.feed(json.dumps(delta("da: me too"))),
+        *builder.feed(json.dumps(delta(" and more"))),
+    ]
+    assert builder.done
+    assert events == [TextDelta("I know.")]
+    builder.close()
+    assert builder.result() == Built(text="I know.", reasoning="", finish_reason="stop")

@@ -76,4 +76,4 @@ def test_any_bytes_are_survived(stream: bytes) -> None:
 def test_an_event_without_end_is_refused(part: bytes) -> None:
     with pytest.raises(ModelError) as caught:
         split(*[part] * (LARGEST_EVENT // 4096 + 2))
-    assert caught.value.kind is ErrorKind.MALFORMED
+    assert caught.value.kind is ErrorKind.PROVIDER_DOWN

@@ -252,8 +252,8 @@ async def test_two_bots_that_start_together_migrate_once(
     ("reply", "said"),
     [
         (Reply.failure(401, "User not found."), "did not accept the API key"),
-        (Reply.failure(402, "Insufficient credits"), "no credit left"),
-        (Reply.failure(404, "No endpoints found"), "not available"),
+        (Reply.failure(402, "Insufficient credits"), "not enough credit left"),
+        (Reply.failure(404, "No endpoints found"), "no longer there"),
         (Reply(chunks=()), "empty reply"),
     ],
 )

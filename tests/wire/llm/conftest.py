@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
 from tests.support.model_server import ModelServer
-from tzurot.llm import ModelClient, Patience
+from tzurot.llm import ModelClient, Patience, Service, Transport
 
 Connect = Callable[..., ModelClient]
 
@@ -22,18 +23,16 @@ async def server() -> AsyncIterator[ModelServer]:
 @pytest.fixture
 async def connect(server: ModelServer) -> AsyncIterator[Connect]:
     """Return a maker of clients of the server, with short pauses."""
-    clients: list[ModelClient] = []
+    transports: list[Transport] = []
 
-    def make(
-        *, api_key: str | None = None, url: str | None = None, **patience: float
-    ) -> ModelClient:
-        limits = Patience(**{"backoff": 0.01, **patience})  # type: ignore[arg-type]
-        clients.append(ModelClient(url or server.url, api_key, patience=limits))
-        return clients[-1]
+    def make(*, url: str | None = None, **more: Any) -> ModelClient:  # noqa: ANN401 - see Patience
+        transports.append(Transport(Service.at(url or server.url)))
+        client = {name: more.pop(name) for name in ("capabilities", "on_attempt") if name in more}
+        return ModelClient(transports[-1], patience=Patience(**{"backoff": 0.01, **more}), **client)
 
     yield make
-    for client in clients:
-        await client.aclose()
+    for transport in transports:
+        await transport.aclose()
 
 
 @pytest.fixture

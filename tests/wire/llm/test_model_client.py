@@ -22,9 +22,11 @@ from tzurot.llm import (
     ReasoningDelta,
     TextDelta,
     Usage,
+    api_key,
 )
 
 KEY = "sk-or-v1-0123456789abcdef"
+SECRET = api_key(KEY)
 REQUEST = ChatRequest(model="acme/one", messages=(ChatMessage("user", "Hi."),), max_tokens=100)
 
 
@@ -59,7 +61,7 @@ async def test_text_arrives_while_the_model_still_writes(
 async def test_what_is_sent(server: ModelServer, connect: Callable[..., ModelClient]) -> None:
     message = ChatMessage("user", 'Grüße 🙂 "quoted"\n\udc00')
     request = ChatRequest(model="acme/one", messages=(message,), max_tokens=7, user="hash")
-    await connect(api_key=f" {KEY}\n").complete(request)
+    await connect().complete(request, api_key(f" {KEY}\n"))
     await connect().complete(request)
     with_key, without = server.requests
     assert with_key.body == {
@@ -80,15 +82,15 @@ async def test_a_connection_is_used_again(server: ModelServer, client: ModelClie
     assert server.connections == 1
 
 
-async def test_300_streams_at_once(server: ModelServer, client: ModelClient) -> None:
+async def test_500_streams_at_once(server: ModelServer, client: ModelClient) -> None:
     server.gate.clear()
-    tasks = [asyncio.create_task(client.complete(REQUEST)) for _ in range(300)]
-    await server.until(lambda: server.active == 300, patience=60)
+    tasks = [asyncio.create_task(client.complete(REQUEST)) for _ in range(500)]
+    await server.until(lambda: server.active == 500, patience=90)
     server.gate.set()
     results = await asyncio.gather(*tasks)
     assert {result.text for result in results} == {"Hello there."}
     assert {result.timings.attempts for result in results} == {1}
-    assert len(server.requests) == 300
+    assert len(server.requests) == 500
 
 
 async def test_cancelling_closes_the_stream(server: ModelServer, client: ModelClient) -> None:
@@ -151,9 +153,8 @@ async def test_the_key_is_in_no_log_and_no_error(
         Reply(error={"code": 500, "message": echo}, chunks=[]),
         Reply.failure(401, echo),
     )
-    client = connect(api_key=KEY)
     with pytest.raises(ModelError) as caught:
-        await client.complete(REQUEST)
+        await connect().complete(REQUEST, SECRET)
     assert len(server.requests) == 3
     assert caught.value.kind is ErrorKind.AUTHENTICATION
     logger.opt(exception=caught.value).error("the turn failed")
