@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
+from uuid import UUID
 
 from tzurot.characters.character import Named
 
@@ -13,30 +16,57 @@ NamedT = TypeVar("NamedT", bound=Named)
 
 MAX_NAME: Final = 80
 """Characters in a name: Discord's limit for who speaks through a webhook."""
-# A name begins after an @ that does not stand inside a word (an e-mail address) or a <@id>.
-_AT = re.compile(r"(?<![\w<@])@(?=[^\s@])")
+MENTION_SIGN: Final = "@"
 _BACKTICKS = re.compile("`+")
 
 
-def may_name_someone(content: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name for a character."""
+
+    name: str
+    character_id: UUID
+
+
+@cache
+def _sign(sign: str) -> re.Pattern[str]:
+    """Return where a name begins: after a sign that stands neither in a word nor in a <@id>."""
+    mark = re.escape(sign)
+    return re.compile(rf"(?<![\w<{mark}]){mark}(?=[^\s{mark}])")
+
+
+def may_name_someone(content: str, sign: str = MENTION_SIGN) -> bool:
     """Whether it is worth looking for names at all."""
-    return _AT.search(content) is not None
+    return _sign(sign).search(content) is not None
 
 
-def mentioned(content: str, characters: Sequence[NamedT]) -> list[NamedT]:
+def mentioned(
+    content: str,
+    characters: Sequence[NamedT],
+    *,
+    aliases: Sequence[Alias] = (),
+    sign: str = MENTION_SIGN,
+) -> list[NamedT]:
     """Return the characters named in `content`, in its order, each once.
 
-    Names and slugs count, in any case, longest first, with whatever punctuation after them. Text in
-    code does not count.
+    Names, slugs and aliases count, in any case, longest first, with whatever punctuation after
+    them. A name comes before a slug, and both before an alias; of two aliases the first counts.
+    Text in code does not count.
     """
-    by_name = {_folded(one.slug): one for one in reversed(characters)}
+    by_id = {one.id: one for one in characters}
+    by_name = {
+        _folded(alias.name): by_id[alias.character_id]
+        for alias in reversed(aliases)
+        if alias.character_id in by_id
+    }
+    by_name |= {_folded(one.slug): one for one in reversed(characters)}
     by_name |= {_folded(one.name): one for one in reversed(characters)}
     plain = _without_code(unicodedata.normalize("NFC", content))
-    found: dict[str, NamedT] = {}
-    for at in _AT.finditer(plain):
+    found: dict[UUID, NamedT] = {}
+    for at in _sign(sign).finditer(plain):
         # Whitespace within a name may be longer than the name's own.
         if (named := _named(plain[at.end() : at.end() + 2 * MAX_NAME], by_name)) is not None:
-            found.setdefault(named.slug, named)
+            found.setdefault(named.id, named)
     return list(found.values())
 
 
