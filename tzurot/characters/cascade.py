@@ -5,7 +5,7 @@ Pure: what is stored comes in, what counts comes out, with where it is from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
@@ -238,7 +238,7 @@ def _candidates(setting: Setting, stored: Stored, warnings: list[str]) -> list[R
     return [*found, Resolved(setting.value.default, Tier.BUILT_IN)]
 
 
-def _capped(candidates: list[Resolved], rules: list[tuple[Tier, Cap]]) -> Resolved:
+def _capped(candidates: Sequence[Resolved], rules: Sequence[tuple[Tier, Cap]]) -> Resolved:
     """Return the first candidate under the rules; the host's comes last, and so counts most."""
     chosen = candidates[0]
     for tier, cap in rules:

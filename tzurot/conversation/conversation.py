@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -126,7 +127,7 @@ class Conversation:
         room = RoomView()
         if may_speak_to_someone(incoming):
             room = await self._room(incoming)
-            chosen = route(incoming, room)
+            chosen = route(incoming, room, random.random).chosen
         if chosen:
             await self._journal_turns(incoming, chosen)
         elif await self._is_followed(incoming.channel_id):
@@ -212,7 +213,7 @@ class Conversation:
             character = await self._characters.get(turn.character_id, turn.user_id)
             if state not in UNFINISHED:
                 return
-            if character is None or turn.version != PAYLOAD_VERSION:
+            if character is None or turn.version > PAYLOAD_VERSION:
                 await self._journal.move(turn.id, TurnState.CANCELLED)
                 return
             incoming = Incoming.from_payload(turn.payload)

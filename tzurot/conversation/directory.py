@@ -7,8 +7,10 @@ import hikari
 from loguru import logger
 
 from tzurot.characters.scope import Venue
-from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.content import images_of, words_of
+from tzurot.conversation.incoming import Incoming, Member
 
+MOST_ROLES = 5
 # What people write; everything else (joins, pins, boosts, …) is Discord's own notice.
 _SPOKEN = {hikari.MessageType.DEFAULT, hikari.MessageType.REPLY}
 
@@ -70,15 +72,36 @@ def incoming(bot: hikari.GatewayBot, message: hikari.Message, guild_id: int | No
         author_id=int(author.id),
         author_name=nickname or author.global_name or author.username,
         is_person=not (author.is_bot or author.is_system or message.webhook_id),
-        content=content_of(message),
+        content=words_of(message),
         replies_to_us=message.referenced_message is not None
         and is_ours(bot, message.referenced_message),
         reply_to_id=int(reference.id) if is_reply and reference and reference.id else None,
+        application_id=None if message.application_id is None else int(message.application_id),
+        mentions=_mentions(message),
+        images=images_of(message),
+        member=_member(bot, message.member),
+        parent_channel_id=_parent(bot, message.channel_id),
     )
 
 
-def content_of(message: hikari.PartialMessage) -> str:
-    """Return what was said in words: the text, and a word for each file and sticker."""
-    files = [f"[file: {attachment.filename}]" for attachment in message.attachments or ()]
-    stickers = [f"[sticker: {sticker.name}]" for sticker in message.stickers or ()]
-    return "\n".join(part for part in (message.content or "", *files, *stickers) if part)
+def _mentions(message: hikari.Message) -> tuple[tuple[int, str], ...]:
+    users = message.user_mentions or {}
+    return tuple((int(user.id), user.global_name or user.username) for user in users.values())
+
+
+def _member(bot: hikari.GatewayBot, member: hikari.Member | None) -> Member | None:
+    if member is None:
+        return None
+    # @everyone, whose id is the server's, is no role that anybody has.
+    known = (bot.cache.get_role(role) for role in member.role_ids if role != member.guild_id)
+    roles = sorted((role for role in known if role), key=lambda role: role.position, reverse=True)
+    return Member(
+        nickname=member.nickname or None,
+        roles=tuple(role.name for role in roles[:MOST_ROLES]),
+        joined=member.joined_at.date().isoformat() if member.joined_at else None,
+    )
+
+
+def _parent(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> int | None:
+    thread = bot.cache.get_thread(channel_id)
+    return int(thread.parent_id) if thread is not None else None

@@ -6,7 +6,8 @@ from typing import Protocol
 
 import hikari
 
-from tzurot.conversation.directory import content_of, incoming, is_ours, is_said
+from tzurot.conversation.content import words_of
+from tzurot.conversation.directory import incoming, is_ours, is_said
 from tzurot.conversation.incoming import Incoming
 
 INTENTS = (
@@ -69,7 +70,7 @@ class Gateway:
         message = event.message
         # An update without an edit time is an embed that was unfolded.
         if message.edited_timestamp and message.content is not hikari.UNDEFINED:
-            self._listener.edited(int(message.channel_id), int(message.id), content_of(message))
+            self._listener.edited(int(message.channel_id), int(message.id), words_of(message))
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
         self._listener.deleted(int(event.channel_id), [int(event.message_id)])

@@ -3,14 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Final, Self
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from tzurot.characters.scope import Venue
 from tzurot.history.messages import AuthorKind, Message
 
-PAYLOAD_VERSION: Final = 1
+PAYLOAD_VERSION: Final = 2
 """Of what `to_payload` writes into the journal."""
+
+
+class ImageKind(StrEnum):
+    """Where in a message a picture stands."""
+
+    ATTACHMENT = "attachment"
+    EMBED = "embed"
+    EMOJI = "emoji"
+    STICKER = "sticker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageLink:
+    """A picture of a message, where it can be fetched; nothing of it is known for certain."""
+
+    url: str
+    kind: ImageKind
+    name: str
+    media_type: str | None = None
+    size: int | None = None
+    """Bytes, as Discord says."""
+    description: str = ""
+    """What its sender wrote about it, for people who cannot see it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What a server shows of a person."""
+
+    nickname: str | None
+    roles: tuple[str, ...] = ()
+    """Their names, the highest first."""
+    joined: str | None = None
+    """A date, as 2024-05-31."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +65,14 @@ class Incoming:
     reply_to_id: int | None = None
     replies_to_us: bool = False
     """Whether what it replies to was posted by this bot, by a character or by itself."""
+    application_id: int | None = None
+    """The application behind a webhook's or bot's message: known proxying bots speak for people."""
+    mentions: tuple[tuple[int, str], ...] = ()
+    """The people whom it mentions, with the names that are shown."""
+    images: tuple[ImageLink, ...] = ()
+    member: Member | None = None
+    parent_channel_id: int | None = None
+    """The channel that a thread belongs to."""
 
     @property
     def venue(self) -> Venue:
@@ -54,5 +99,5 @@ class Incoming:
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Self:
-        """Read what `to_payload` of this version wrote."""
-        return cls(**payload)
+        """Read what `to_payload` of this or an older version wrote: later fields have defaults."""
+        return TypeAdapter(cls).validate_python(payload)

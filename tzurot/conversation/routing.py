@@ -96,21 +96,29 @@ def route(incoming: Incoming, room: RoomView, chance: Chance) -> Routed:
     return Routed(everybody[: room.most], everybody[room.most :], addressed)
 
 
-def banter(
-    text: str, speaker: UUID, answers_before: int, room: RoomView, likely: float, chance: Chance
-) -> list[Named]:
+@dataclass(frozen=True, slots=True)
+class Banter:
+    """Where a talk among characters stands."""
+
+    speaker: UUID
+    """Who has just spoken, and never answers itself."""
+    answers: int
+    """Answers of characters to each other since a person spoke."""
+    likely: float
+    """The channel's chance for the first of them, from 0 to 1."""
+
+
+def banter(text: str, so_far: Banter, room: RoomView, chance: Chance) -> list[Named]:
     """Return who answers what a character said: at most one, less and less often, then nobody.
 
-    `answers_before` counts the answers of characters to each other since a person spoke, and
-    `likely` is the channel's chance for the first one. Who is named in the text comes first, and
-    answers by the same chance; the speaker never answers itself.
+    Who is named in the text comes first, and answers by the same chance.
     """
-    if likely <= 0 or answers_before >= LONGEST_BANTER or room.is_ghost:
+    if so_far.answers >= LONGEST_BANTER or room.is_ghost:
         return []
-    by_id = {one.id: one for one in room.characters if one.id != speaker}
+    if chance() >= so_far.likely * BANTER_FALLS**so_far.answers:
+        return []
+    by_id = {one.id: one for one in room.characters if one.id != so_far.speaker}
     active = [one for one in room.active if one.character_id in by_id]
-    if chance() >= likely * BANTER_FALLS**answers_before:
-        return []
     here = {one.character_id for one in active}
     named = mentioned(text, room.characters, aliases=room.aliases, sign=room.mention_sign)
     for character in named:
@@ -120,9 +128,7 @@ def banter(
     return [] if chosen is None else [by_id[chosen]]
 
 
-def _addressed(
-    content: str, room: RoomView, by_id: dict[UUID, Named]
-) -> dict[UUID, Named]:
+def _addressed(content: str, room: RoomView, by_id: dict[UUID, Named]) -> dict[UUID, Named]:
     chosen: dict[UUID, Named] = {}
     if room.replied_to in by_id:
         chosen[room.replied_to] = by_id[room.replied_to]
@@ -139,7 +145,9 @@ def _by_rule(
     """Return which of the active characters answer besides those that were addressed."""
     if room.is_ghost or room.rule is ChannelRule.NAMED:
         return []
-    rest = [one for one in room.active if one.character_id in may and one.character_id not in chosen]
+    rest = [
+        one for one in room.active if one.character_id in may and one.character_id not in chosen
+    ]
     if room.rule is ChannelRule.LIST:
         return [one.character_id for one in rest]
     found = [one.character_id for one in _shuffled(rest, chance) if chance() < one.talkativeness]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tzurot.characters.cascade import SETTINGS, Cap, Resolved, Tier, resolve
 from tzurot.llm.parameters import read_value
 
-TIERS = [tier for tier in Tier if tier is not Tier.BUILT_IN]
+TIERS: list[Tier] = [tier for tier in Tier if tier is not Tier.BUILT_IN]
 VALUES = (
     st.none()
     | st.booleans()
@@ -35,7 +35,9 @@ def test_without_anything_stored_the_built_in_values_count() -> None:
 
 @pytest.mark.parametrize("highest", range(len(TIERS)))
 def test_the_highest_tier_counts(highest: int) -> None:
-    stored = {tier: {"history_messages": 10 + tier} for tier in TIERS[: highest + 1]}
+    stored: dict[Tier, dict[str, object]] = {
+        tier: {"history_messages": 10 + tier} for tier in TIERS[: highest + 1]
+    }
     tier = TIERS[highest]
     assert resolve(stored, {}).resolved["history_messages"] == Resolved(10 + tier, tier)
 
@@ -133,7 +135,7 @@ def test_what_is_not_allowed_gives_way_to_the_next_that_is() -> None:
     ),
 )
 def test_whatever_is_stored_every_setting_has_one_value_under_every_rule(
-    stored: Any,
+    stored: Any,  # noqa: ANN401
     caps: Any,  # noqa: ANN401
 ) -> None:
     found = resolve(stored, caps)
