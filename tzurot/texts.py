@@ -15,6 +15,7 @@ DM_HELP = (
     "for example `@{name} hello`. After that, just write: the same character keeps listening here."
 )
 DM_HELP_NOBODY = "Hello! I lend my voice to characters, but there is none yet that you may talk to."
+LEFT_OUT = "-# At most {most} characters answer one message. This time without: {names}."
 NO_REPLY = f"-# {WARNING} {{name}} cannot answer just now. {{reason}}"
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
 

@@ -23,7 +23,7 @@ from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.mentions import may_name_someone
 from tzurot.conversation.ports import DeliveryError, Directory, Speaker
 from tzurot.conversation.prompt import in_view, write_prompt
-from tzurot.conversation.routing import RoomView, may_speak_to_someone, route
+from tzurot.conversation.routing import MOST_CHARACTERS, RoomView, may_speak_to_someone, route
 from tzurot.conversation.scene import HISTORY_MESSAGES, look_around
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnPart, TurnState
@@ -33,6 +33,8 @@ from tzurot.settings import Settings
 from tzurot.telemetry import bound
 
 INTAKE_BOUND: Final = 16
+MOST_NAMES: Final = 300
+"""Characters of a list of names that is told."""
 # A reply that comes later than this after a restart would answer what nobody asks any more.
 RECALLED: Final = 5
 PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -124,12 +126,16 @@ class Conversation:
 
     async def _hear(self, incoming: Incoming) -> None:
         chosen: list[Named] = []
+        left_out: list[Named] = []
         room = RoomView()
         if may_speak_to_someone(incoming):
             room = await self._room(incoming)
-            chosen = route(incoming, room, random.random).chosen
+            routed = route(incoming, room, random.random)
+            chosen, left_out = routed.chosen, routed.left_out
         if chosen:
             await self._journal_turns(incoming, chosen)
+            if left_out:
+                await self._name_left_out(incoming, left_out)
         elif await self._is_followed(incoming.channel_id):
             await self._messages.record([incoming.to_message()])
         if not chosen and incoming.venue.is_dm and incoming.is_person:
@@ -190,14 +196,23 @@ class Conversation:
             self._followed[channel_id] = await self._messages.known(channel_id)
         return self._followed[channel_id]
 
+    async def _name_left_out(self, incoming: Incoming, left_out: Sequence[Named]) -> None:
+        names = ", ".join(one.name for one in left_out)
+        text = texts.LEFT_OUT.format(most=MOST_CHARACTERS, names=names[:MOST_NAMES])
+        await self._say(incoming, text, "left out")
+
     async def _help(self, incoming: Incoming, room: RoomView) -> None:
         text = texts.DM_HELP_NOBODY
         if room.characters:
             text = texts.DM_HELP.format(name=room.characters[0].name)
+        await self._say(incoming, text, "help")
+
+    async def _say(self, incoming: Incoming, text: str, what: str) -> None:
+        """Say something in the bot's own name; that it cannot be said costs only that."""
         try:
-            await self._speaker.say(incoming.venue, text, nonce=f"help {incoming.message_id}")
+            await self._speaker.say(incoming.venue, text, nonce=f"{what} {incoming.message_id}")
         except DeliveryError as error:
-            logger.warning("The help could not be posted: {}", error)
+            logger.warning("A word of ours ({}) could not be posted: {}", what, error)
 
     # -- answering ---------------------------------------------------------------------------
 

@@ -179,6 +179,21 @@ async def test_chat_offers_whom_one_may_speak_to_and_loses_no_words(world: World
     assert "a long\nand careful text" in refused
 
 
+async def test_who_is_left_out_when_too_many_are_named_is_told(world: World) -> None:
+    for number in range(5):
+        await make(world, name=f"Stone {number}")
+    world.model.default = Reply.text("Hm.")
+    text = " ".join(f"@Stone {number}" for number in range(5))
+    said = await world.playground.say(BEN, text)
+    answers = [said]
+    while len(answers) < 6:
+        answers.append(await world.playground.wait(answers[-1]))
+    told = [one["content"] for one in answers[1:] if one["content"].startswith("-#")]
+    assert told == ["-# At most 4 characters answer one message. This time without: Stone 4."]
+    speakers = sorted(one["author"]["username"] for one in answers[1:] if one["content"] == "Hm.")
+    assert speakers == [f"Stone {number}" for number in range(4)]
+
+
 async def test_an_unknown_or_old_button_gets_a_polite_line(world: World) -> None:
     made = await make(world)
     assert made["message"]
