@@ -54,6 +54,18 @@ PICTURE_TOO_MANY_PIXELS = "The picture has too many pixels. Please make it small
 PICTURE_UNREADABLE = "This is not a picture that I can read. Please send a PNG, JPEG, GIF or WebP."
 NOBODY_FOUND = "Nobody found. `/character create` makes somebody new."
 
+# Settings, and who answers where.
+NO_SUCH_SETTING = "There is no setting named “{name}”."
+SETTING_NOT_HERE = "{name} cannot be set for a {tier}."
+CAP_NOT_HERE = "{name} cannot be limited for a {tier}."
+CAP_WRONG = (
+    "A limit on {name} is either the least and the most that a number may be, or a list of values."
+)
+NOT_ACTIVE = "This character is not active here."
+TALKATIVENESS_WRONG = "How talkative somebody is goes from 0 (never unasked) to 1 (always)."
+NOT_THE_HOST = "The host of this bot cannot be shut out."
+EXPIRED_ALREADY = "This end lies in the past. Please name a later one, or none."
+
 # Joining a server.
 GREETING = (
     "Hello! I lend my voice to characters. Write `@{name} hello` in any channel, and {name} "

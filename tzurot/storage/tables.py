@@ -76,6 +76,8 @@ class CharacterRow(Base):
     card: Mapped[dict[str, Any]]
     avatar: Mapped[str | None] = mapped_column(ForeignKey("pictures.sha256"))
     version: Mapped[int] = mapped_column(server_default="0")
+    # For grown-ups: people confirm their age before they hear it.
+    mature: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime] = _now()
     updated_at: Mapped[datetime] = _now()
 
@@ -296,3 +298,155 @@ class ModelAbilitiesRow(Base):
     # Written by hand, too: what stands here wins, field by field.
     override: Mapped[dict[str, Any] | None]
     learned_at: Mapped[datetime] = _now()
+
+
+class SettingRow(Base):
+    """A setting's value as one tier set it for one subject, or a tier's cap on it.
+
+    The subject is `discord_id` (server, channel or user), `character_id`, both or neither (host).
+    """
+
+    __tablename__ = "settings"
+    __table_args__ = (
+        UniqueConstraint(
+            "tier",
+            "discord_id",
+            "character_id",
+            "name",
+            "is_cap",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint(
+            "tier IN ('host', 'server', 'channel', 'character', 'user', 'user_character')",
+            name="tier",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    tier: Mapped[str]
+    discord_id: Mapped[int | None]
+    character_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("characters.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    is_cap: Mapped[bool]
+    content: Mapped[Any] = mapped_column(JSONB)
+
+
+class ChannelRow(Base):
+    """A channel or thread that has a list of active characters of its own, be it empty."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class ActivationRow(Base):
+    """A character that is active in a channel."""
+
+    __tablename__ = "activations"
+    __table_args__ = (CheckConstraint("talkativeness BETWEEN 0 AND 1", name="talkativeness"),)
+
+    channel_id: Mapped[int] = mapped_column(
+        ForeignKey("channels.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    character_id: Mapped[UUID] = mapped_column(
+        ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+    talkativeness: Mapped[float]
+    activated_by: Mapped[int]
+    activated_at: Mapped[datetime] = _now()
+
+
+class RestrictionRow(Base):
+    """The channels of a server in which characters answer, or do not."""
+
+    __tablename__ = "restrictions"
+    __table_args__ = (CheckConstraint("kind IN ('allow', 'deny')", name="kind"),)
+
+    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    channel_ids: Mapped[list[int]]
+
+
+class DenialRow(Base):
+    """A user or a server that is not answered: anywhere, or in one place, or by one character."""
+
+    __tablename__ = "denials"
+    __table_args__ = (
+        UniqueConstraint(
+            "subject",
+            "subject_id",
+            "scope",
+            "place_id",
+            "character_id",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("subject IN ('user', 'server')", name="subject"),
+        CheckConstraint(
+            "(scope, place_id IS NULL, character_id IS NULL) IN (('bot', true, true), "
+            "('server', false, true), ('channel', false, true), ('character', true, false))",
+            name="scope",
+        ),
+        CheckConstraint("mode IN ('block', 'mute')", name="mode"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    subject: Mapped[str]
+    subject_id: Mapped[int]
+    scope: Mapped[str]
+    # The server or channel of the scope.
+    place_id: Mapped[int | None]
+    character_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("characters.id", ondelete="CASCADE"), index=True
+    )
+    mode: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    denied_by: Mapped[int]
+    denied_at: Mapped[datetime] = _now()
+
+
+class AgeRow(Base):
+    """A person who confirmed that they are of age."""
+
+    __tablename__ = "ages"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    confirmed_at: Mapped[datetime] = _now()
+
+
+class AliasRow(Base):
+    """Another name of a character, for one person, or for everybody who sees the character.
+
+    A name is taken once per person; of one that is for everybody, the oldest that a person sees
+    counts.
+    """
+
+    __tablename__ = "aliases"
+    __table_args__ = (
+        Index(
+            "uq_aliases_personal",
+            "user_id",
+            "folded",
+            unique=True,
+            postgresql_where=text("user_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_aliases_global",
+            "character_id",
+            "folded",
+            unique=True,
+            postgresql_where=text("user_id IS NULL"),
+        ),
+        Index("ix_aliases_character_id", "character_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    character_id: Mapped[UUID] = mapped_column(ForeignKey("characters.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None]
+    name: Mapped[str]
+    # As names are compared.
+    folded: Mapped[str]
+    created_at: Mapped[datetime] = _now()
