@@ -23,8 +23,8 @@ PACKAGE = "tzurot"
 ENTRANCES = [
     "@commands.command", "@group.register", "@loader.command", "@router.*", "@routes.on",
 ]  # fmt: skip
-# The catalogue of sentences is there for every room.
-CATALOGUE = "texts"
+# The catalogues of sentences and of tables are there for every room: each new one is a name more.
+CATALOGUES = ("tzurot.texts", "tzurot.storage.tables")
 DEAD_KINDS = {"function", "method", "class", "property", "unreachable_code"}
 CODE = {".py", ".js", ".css", ".html"}
 
@@ -102,7 +102,7 @@ def exports(root: Path) -> dict[str, list[str]]:
         here = path.relative_to(package).parts[0].removesuffix(".py")
         for name in _imported(path, package):
             room = name.split(".")[1]
-            if room not in {here, CATALOGUE}:
+            if room != here and not name.startswith(CATALOGUES):
                 wanted[room].add(name)
     return {room: sorted(names) for room, names in sorted(wanted.items())}
 

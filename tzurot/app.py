@@ -19,8 +19,11 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from tzurot.characters.capabilities import ModelCapabilities
+from tzurot.characters.channels import ChannelStore
+from tzurot.characters.denials import DenialStore
 from tzurot.characters.drafts import DraftStore
 from tzurot.characters.greetings import GreetingStore
+from tzurot.characters.settings_store import SettingsStore
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
 from tzurot.commands import attach, build_client
@@ -29,6 +32,7 @@ from tzurot.conversation.conversation import Conversation
 from tzurot.conversation.delivery import Delivery
 from tzurot.conversation.directory import HikariDirectory
 from tzurot.conversation.gateway import INTENTS, Gateway
+from tzurot.conversation.room import Rooms
 from tzurot.conversation.webhooks import WebhookStore
 from tzurot.history.messages import MessageStore
 from tzurot.history.turns import TurnJournal
@@ -187,9 +191,17 @@ async def _run(  # noqa: PLR0913  the parts of one start
         memories = Memories(database, embedder)
         worker = Worker(database)
         worker.handle(REMEMBER, memories.write)
+        rooms = Rooms(
+            characters=characters,
+            channels=ChannelStore(database),
+            denials=DenialStore(database),
+            settings=SettingsStore(database),
+            journal=journal,
+        )
         conversation = Conversation(
             settings=settings,
             characters=characters,
+            rooms=rooms,
             messages=MessageStore(database, [memories]),
             journal=journal,
             memories=memories,
@@ -218,7 +230,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
 
         async def prepare() -> None:
             nonlocal host_id
-            host_id = await _host_id(bot, settings)
+            host_id = rooms.host_id = await _host_id(bot, settings)
             services = Services(
                 bot=bot,
                 client=client,

@@ -16,7 +16,9 @@ from tests.support.model_script import Json
 from tests.support.model_server import ModelServer, Reply
 from tests.support.play import Play
 from tests.support.playground import BEN, LOUNGE
-from tzurot.conversation.scene import HISTORY_MESSAGES
+from tzurot.characters.cascade import SETTINGS
+
+IN_VIEW = int(str(SETTINGS["history_messages"].value.default))
 
 pytestmark = pytest.mark.asyncio(loop_scope=LOOP)
 _ANSWER_MS = 20_000
@@ -81,7 +83,7 @@ async def say(page: Page, name: str, words: str) -> None:
 
 async def push_out(api: httpx.AsyncClient) -> None:
     """Fill the visible history with something else."""
-    for number in range(HISTORY_MESSAGES + 2):
+    for number in range(IN_VIEW + 2):
         said = {"user": BEN, "content": f"The weather, part {number}."}
         (await api.post(f"/channels/{LOUNGE}/messages", json=said)).raise_for_status()
 
@@ -106,7 +108,7 @@ async def test_a_new_character_is_offered_to_its_maker_and_remembers_her(
         await say(page, "mos", _FACT)
         assert "Old Moss is a stone that listens to Ada." in str(model.requests[-1].body)
         await push_out(api)
-        await expect(row(page, f"part {HISTORY_MESSAGES + 1}.")).to_be_visible()
+        await expect(row(page, f"part {IN_VIEW + 1}.")).to_be_visible()
 
         # It is remembered in the background, so she asks until it is.
         async def asked() -> str:

@@ -8,7 +8,6 @@ import random
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from loguru import logger
 
@@ -20,11 +19,12 @@ from tzurot.conversation.chunking import LIMIT, split
 from tzurot.conversation.cleanup import clean, whole_sentences
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
-from tzurot.conversation.mentions import may_name_someone
 from tzurot.conversation.ports import DeliveryError, Directory, Speaker
 from tzurot.conversation.prompt import in_view, write_prompt
-from tzurot.conversation.routing import MOST_CHARACTERS, RoomView, may_speak_to_someone, route
-from tzurot.conversation.scene import HISTORY_MESSAGES, look_around
+from tzurot.conversation.proxies import JustSaid, as_the_person
+from tzurot.conversation.room import Rooms
+from tzurot.conversation.routing import RoomView, Routed, route
+from tzurot.conversation.scene import Scene, scene
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnPart, TurnState
 from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
@@ -33,11 +33,12 @@ from tzurot.settings import Settings
 from tzurot.telemetry import bound
 
 INTAKE_BOUND: Final = 16
+READ_AGAIN: Final = 100
+"""Messages read from Discord where some may have been missed: as many as a setting may ask for."""
 MOST_NAMES: Final = 300
 """Characters of a list of names that is told."""
 # A reply that comes later than this after a restart would answer what nobody asks any more.
 RECALLED: Final = 5
-PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 STILL_WANTED: Final = timedelta(minutes=10)
 
 
@@ -49,6 +50,7 @@ class Conversation:
         *,
         settings: Settings,
         characters: CharacterStore,
+        rooms: Rooms,
         messages: MessageStore,
         journal: TurnJournal,
         memories: Memories,
@@ -58,6 +60,7 @@ class Conversation:
     ) -> None:
         self._settings = settings
         self._characters = characters
+        self._rooms = rooms
         self._messages = messages
         self._journal = journal
         self._memories = memories
@@ -67,6 +70,7 @@ class Conversation:
         # Hearing is quick and must keep its order; answering takes as long as a model does.
         self._intake = Lanes(INTAKE_BOUND)
         self._turns = Lanes(settings.max_turns)
+        self._just_said = JustSaid()
         # Channels whose every message is kept, because characters take part in them.
         self._followed: dict[int, bool] = {}
         # Channels whose history has no gap since this process began to listen.
@@ -125,20 +129,40 @@ class Conversation:
     # -- hearing -----------------------------------------------------------------------------
 
     async def _hear(self, incoming: Incoming) -> None:
-        chosen: list[Named] = []
-        left_out: list[Named] = []
-        room = RoomView()
-        if may_speak_to_someone(incoming):
-            room = await self._room(incoming)
-            routed = route(incoming, room, random.random)
-            chosen, left_out = routed.chosen, routed.left_out
-        if chosen:
-            await self._journal_turns(incoming, chosen)
-            if left_out:
-                await self._name_left_out(incoming, left_out)
+        if incoming.is_person:
+            self._just_said.note(incoming)
+        elif (original := self._just_said.original_of(incoming)) is not None:
+            await self._hear_copy(incoming, original)
+            return
+        await self._hear_said(incoming)
+
+    async def _hear_copy(self, copy: Incoming, original: Incoming) -> None:
+        """Let the copy take the place of what a person said; both together are answered once."""
+        said = as_the_person(copy, original)
+        is_answered = await self._journal.carry_over(
+            said.channel_id,
+            original.message_id,
+            said.message_id,
+            payload=said.to_payload(),
+            version=PAYLOAD_VERSION,
+        )
+        # Its deletion follows, but may come when a prompt is being written.
+        await self._messages.forget(said.channel_id, [original.message_id])
+        if is_answered:
+            await self._messages.record([said.to_message()])
+        else:
+            await self._hear_said(said)
+
+    async def _hear_said(self, incoming: Incoming) -> None:
+        room = await self._rooms.view(incoming)
+        routed = Routed() if room is None else route(incoming, room, random.random)
+        if room is not None and routed.chosen:
+            await self._journal_turns(incoming, routed.chosen)
+            if routed.left_out:
+                await self._name_left_out(incoming, room.most, routed.left_out)
         elif await self._is_followed(incoming.channel_id):
             await self._messages.record([incoming.to_message()])
-        if not chosen and incoming.venue.is_dm and incoming.is_person:
+        if room is not None and not routed.chosen and incoming.venue.is_dm:
             await self._help(incoming, room)
 
     async def _journal_turns(self, incoming: Incoming, chosen: Sequence[Named]) -> None:
@@ -164,41 +188,16 @@ class Conversation:
             await self._messages.forget(channel_id, message_ids)
             await self._journal.forget(channel_id, message_ids)
 
-    async def _room(self, incoming: Incoming) -> RoomView:
-        replied_to = await self._replied_to(incoming)
-        listening = None
-        if incoming.venue.is_dm:
-            listening = await self._journal.last_addressed(
-                incoming.author_id, incoming.channel_id
-            ) or await self._journal.last_addressed(incoming.author_id)
-        elif replied_to is None and not may_name_someone(incoming.content):
-            return RoomView()
-        characters = await self._characters.names_visible_to(incoming.author_id)
-        return RoomView(characters=characters, replied_to=replied_to, listening=listening)
-
-    async def _replied_to(self, incoming: Incoming) -> UUID | None:
-        """Return the character whose message this replies to.
-
-        A person can be quicker than our note of what was just posted: that is worth a moment.
-        """
-        if incoming.reply_to_id is None:
-            return None
-        for pause_s in (*PAUSES_S, None):
-            speakers = await self._journal.speakers(incoming.channel_id, [incoming.reply_to_id])
-            found = speakers.get(incoming.reply_to_id)
-            if found is not None or pause_s is None or not incoming.replies_to_us:
-                return found
-            await asyncio.sleep(pause_s)
-        return None
-
     async def _is_followed(self, channel_id: int) -> bool:
         if channel_id not in self._followed:
             self._followed[channel_id] = await self._messages.known(channel_id)
         return self._followed[channel_id]
 
-    async def _name_left_out(self, incoming: Incoming, left_out: Sequence[Named]) -> None:
+    async def _name_left_out(
+        self, incoming: Incoming, most: int, left_out: Sequence[Named]
+    ) -> None:
         names = ", ".join(one.name for one in left_out)
-        text = texts.LEFT_OUT.format(most=MOST_CHARACTERS, names=names[:MOST_NAMES])
+        text = texts.LEFT_OUT.format(most=most, names=names[:MOST_NAMES])
         await self._say(incoming, text, "left out")
 
     async def _help(self, incoming: Incoming, room: RoomView) -> None:
@@ -223,18 +222,21 @@ class Conversation:
         with bound(
             turn=turn.id, user=turn.user_id, channel=turn.channel_id, character=turn.character_id
         ):
-            # While it waited, what it answers may have been deleted.
-            state = await self._journal.state(turn.id)
-            character = await self._characters.get(turn.character_id, turn.user_id)
-            if state not in UNFINISHED:
+            # While it waited, what it answers may have been deleted, or said again by a proxy.
+            now = await self._journal.get(turn.id)
+            if now is None or now.state not in UNFINISHED:
                 return
+            turn = now
+            character = await self._characters.get(turn.character_id, turn.user_id)
             if character is None or turn.version > PAYLOAD_VERSION:
                 await self._journal.move(turn.id, TurnState.CANCELLED)
                 return
             incoming = Incoming.from_payload(turn.payload)
             reply = turn.reply or await self._answer_or_say_why(turn, character, incoming)
-            if reply is not None:
-                await self._deliver_or_note(turn, character, incoming.venue, reply)
+            # And so while it was written.
+            now = None if reply is None else await self._journal.get(turn.id)
+            if reply is not None and now is not None and now.state in UNFINISHED:
+                await self._deliver_or_note(now, character, incoming.venue, reply)
 
     async def _answer_or_say_why(
         self, turn: Turn, character: Character, incoming: Incoming
@@ -268,20 +270,20 @@ class Conversation:
         async with self._speaker.typing(incoming.venue):
             await self._complete_history(incoming.venue)
             scope = Scope(turn.user_id, character.id, incoming.venue)
-            scene = await look_around(self._messages, scope, character, incoming)
+            seen = await self._look_around(scope, character, incoming)
             budget = settings.context_tokens - settings.max_reply_tokens
-            visible = in_view(scene, budget_tokens=budget)
+            visible = in_view(seen, budget_tokens=budget)
             memories = await self._recall(scope, incoming, visible)
             request = ChatRequest(
                 model=settings.default_model,
-                messages=write_prompt(scene, memories, budget_tokens=budget),
+                messages=write_prompt(seen, memories, budget_tokens=budget),
                 max_tokens=settings.max_reply_tokens,
                 session_id=f"{turn.channel_id}-{character.id}",
                 user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
             )
             result = await self._model.complete(request, settings.openrouter_api_key)
         reply = clean(
-            result.text, name=character.name, user_name=scene.user_name, others=scene.others
+            result.text, name=character.name, user_name=seen.user_name, others=seen.others
         )
         if result.finish_reason == "length":
             reply = whole_sentences(reply)
@@ -289,6 +291,20 @@ class Conversation:
             raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
         await self._journal.move(turn.id, TurnState.GENERATED, reply=reply)
         return reply
+
+    async def _look_around(self, scope: Scope, character: Character, incoming: Incoming) -> Scene:
+        """Read what was said, as far back as the settings allow, without those who are blocked."""
+        values = await self._rooms.settings(incoming, character.id, scope.user_id)
+        said = await self._messages.recent(
+            scope,
+            up_to=incoming.message_id,
+            limit=values["history_messages"],
+            hours=values["history_hours"],
+        )
+        people = {one.author_id for one in said if one.author_kind is AuthorKind.PERSON}
+        blocked = await self._rooms.blocked(incoming, character.id, people)
+        read = [one for one in said if one.author_id not in blocked]
+        return scene(character, incoming, read)
 
     async def _recall(
         self, scope: Scope, incoming: Incoming, visible: Collection[int]
@@ -307,14 +323,14 @@ class Conversation:
         """Read what was said before this process listened; a failure costs only that."""
         if venue.channel_id in self._complete:
             return
-        said = await self._directory.recent(venue, limit=HISTORY_MESSAGES)
+        said = await self._directory.recent(venue, limit=READ_AGAIN)
         if said is None:
             return
         self._complete.add(venue.channel_id)
         await self._messages.record(message.to_message() for message in said)
         known = [message.message_id for message in said]
         # What was deleted meanwhile is gone here too, as far back as we could see.
-        since = min(known, default=0) if len(known) >= HISTORY_MESSAGES else 0
+        since = min(known, default=0) if len(known) >= READ_AGAIN else 0
         await self._messages.keep_only(venue.channel_id, known, since=since)
 
     async def _deliver(self, turn: Turn, character: Character, venue: Venue, reply: str) -> None:

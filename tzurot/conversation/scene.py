@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tzurot.characters.character import Character
-from tzurot.characters.scope import Scope
 from tzurot.conversation.incoming import Incoming
-from tzurot.history.messages import Message, MessageStore
+from tzurot.history.messages import Message
 
-HISTORY_MESSAGES: Final = 50
 NAME_LENGTH: Final = 32
 
 _USER_MENTION = re.compile(r"<@!?(\d+)>")
@@ -43,14 +41,6 @@ class Scene:
     def others(self) -> frozenset[str]:
         """The names of everybody in the lines but the character."""
         return frozenset(line.speaker for line in self.lines if not line.is_self)
-
-
-async def look_around(
-    messages: MessageStore, scope: Scope, character: Character, incoming: Incoming
-) -> Scene:
-    """Read what was said up to the message that is answered."""
-    said = await messages.recent(scope, up_to=incoming.message_id, limit=HISTORY_MESSAGES)
-    return scene(character, incoming, said)
 
 
 def scene(character: Character, incoming: Incoming, said: list[Message]) -> Scene:

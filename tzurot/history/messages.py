@@ -28,6 +28,9 @@ from tzurot.characters.scope import Scope
 from tzurot.storage.database import Database
 from tzurot.storage.tables import MessageRow, TurnRow
 
+_HOUR_IN_IDS = 3_600_000 << 22
+"""By how much Discord's ids grow in an hour. Source: Discord's documentation, Snowflakes."""
+
 
 class AuthorKind(StrEnum):
     """Who wrote a message."""
@@ -144,8 +147,12 @@ class MessageStore:
             MessageRow.id.not_in(list(message_ids)),
         )
 
-    async def recent(self, scope: Scope, *, up_to: int, limit: int) -> list[Message]:
+    async def recent(
+        self, scope: Scope, *, up_to: int, limit: int, hours: int = 0
+    ) -> list[Message]:
         """Return the last `limit` messages at the scope's venue, as far as message `up_to`.
+
+        With `hours`, only those that were said so long before it at most.
 
         A character's message stands behind the one that it answers, whatever came in between: that
         is how it was meant, and what a model has read once stays as it was when more is said.
@@ -163,6 +170,8 @@ class MessageStore:
             .order_by(MessageRow.id.desc())
             .limit(limit)
         )
+        if hours:
+            query = query.where(MessageRow.id >= up_to - (hours * _HOUR_IN_IDS))
         if scope.venue.is_dm:
             # In a DM a character never reads another character's talk, nor what was said to it.
             query = query.where(_said_with(scope))

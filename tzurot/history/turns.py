@@ -102,21 +102,45 @@ class TurnJournal:
         reply: str | None = None,
         failure: str | None = None,
     ) -> None:
-        """Write the turn's new state, with the model's reply or why there is none."""
+        """Write the turn's new state, with the model's reply or why there is none.
+
+        A cancelled turn stays cancelled, whatever its work came to.
+        """
         values: dict[str, object] = {"state": state.value, "updated_at": func.now()}
         if reply is not None:
             values["reply"] = reply
         if failure is not None:
             values["failure"] = failure
         async with self._database.transaction() as session:
-            await session.execute(update(TurnRow).where(TurnRow.id == turn_id).values(**values))
+            await session.execute(
+                update(TurnRow)
+                .where(TurnRow.id == turn_id, TurnRow.state != TurnState.CANCELLED.value)
+                .values(**values)
+            )
 
-    async def state(self, turn_id: UUID) -> TurnState | None:
-        """Return how far the turn is by now, or None when it is gone with its character."""
-        query = select(TurnRow.state).where(TurnRow.id == turn_id)
+    async def get(self, turn_id: UUID) -> Turn | None:
+        """Return the turn as it is by now, or None when it is gone with its character."""
         async with self._database.transaction() as session:
-            state = await session.scalar(query)
-        return None if state is None else TurnState(state)
+            row = await session.get(TurnRow, turn_id)
+        return None if row is None else _turn(row)
+
+    async def carry_over(
+        self, channel_id: int, from_id: int, to_id: int, *, payload: dict[str, Any], version: int
+    ) -> bool:
+        """Let the turns of one message answer another in its place; False when it has none.
+
+        What is being posted or is posted stays as it is, and a cancelled turn does not count.
+        """
+        theirs = (TurnRow.channel_id == channel_id, TurnRow.trigger_id == from_id)
+        movable = [TurnState.QUEUED.value, TurnState.GENERATING.value, TurnState.GENERATED.value]
+        async with self._database.transaction() as session:
+            query = select(TurnRow).where(*theirs, TurnRow.state != TurnState.CANCELLED.value)
+            rows = list(await session.scalars(query.with_for_update()))
+            for row in rows:
+                if row.state in movable:
+                    row.trigger_id = to_id
+                    row.payload, row.payload_version = payload, version
+        return bool(rows)
 
     async def forget(self, channel_id: int, trigger_ids: Iterable[int]) -> None:
         """Blank what these messages said, and cancel the turns that are not answered yet."""

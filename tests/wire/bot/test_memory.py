@@ -9,9 +9,11 @@ from sqlalchemy import func, select, text
 from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, TAVERN
 from tests.wire.bot.conftest import World
-from tzurot.conversation.scene import HISTORY_MESSAGES
+from tzurot.characters.cascade import SETTINGS
 from tzurot.storage.database import Database
 from tzurot.storage.tables import MemoryRow
+
+IN_VIEW = int(str(SETTINGS["history_messages"].value.default))
 
 
 async def remembered(database: Database, count: int) -> None:
@@ -26,7 +28,7 @@ async def remembered(database: Database, count: int) -> None:
 
 async def push_out(world: World) -> None:
     """Fill the visible history with something else."""
-    for number in range(HISTORY_MESSAGES + 2):
+    for number in range(IN_VIEW + 2):
         await world.playground.say(BEN, f"The weather, part {number}.")
 
 
