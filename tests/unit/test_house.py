@@ -122,15 +122,15 @@ def test_exports_count_each_name_once_and_not_within_the_room(tree: Path) -> Non
 
 
 def test_exports_count_what_is_read_from_an_imported_module(tree: Path) -> None:
-    write(tree, "tzurot/storage/tables.py", "users = 1\nturns = 2\n")
+    write(tree, "tzurot/storage/keys.py", "users = 1\nturns = 2\n")
     write(
         tree,
         "tzurot/history/turns.py",
-        "from tzurot.storage import tables\nimport tzurot.settings as s\nfrom ..llm import client\n"
-        "x = tables.users, tables.turns.c, tables.users, s.Settings, client.Client\n",
+        "from tzurot.storage import keys\nimport tzurot.settings as s\nfrom ..llm import client\n"
+        "x = keys.users, keys.turns.c, keys.users, s.Settings, client.Client\n",
     )
     found = house.exports(tree)
-    assert found["storage"] == ["tzurot.storage.tables.turns", "tzurot.storage.tables.users"]
+    assert found["storage"] == ["tzurot.storage.keys.turns", "tzurot.storage.keys.users"]
     assert found["settings"] == ["tzurot.settings.Settings"]
     assert found["llm"] == ["tzurot.llm.client.Client", "tzurot.llm.client.Reply"]
 
