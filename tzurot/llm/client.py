@@ -194,7 +194,11 @@ class ModelClient:
         clock = asyncio.get_running_loop().time
         begun = clock()
         model = run.models[0]
-        builder = ReplyBuilder(stops=run.request.parameters.get("stop") or (), key=run.key)
+        builder = ReplyBuilder(
+            stops=run.request.parameters.get("stop") or (),
+            tools=bool(run.request.tools),
+            key=run.key,
+        )
         failure: ErrorKind | None = ErrorKind.CANCELLED
         first_text: float | None = None
         try:
