@@ -254,7 +254,7 @@ def _model_client(settings: Settings, database: Database, stack: AsyncExitStack)
     catalogue = Catalogue(transport)
     client = ModelClient(
         transport,
-        patience=Patience(whole=settings.model_timeout_seconds),
+        patience=Patience.within(settings.model_timeout_seconds),
         catalogue=catalogue,
         capabilities=ModelCapabilities(database, str(service.base)),
     )
