@@ -106,6 +106,8 @@ class ModelClient:
         free = info.free_model_daily_requests
         if free is not None and free.limit is not None and free.remaining is not None:
             self.free_quota.told(key, limit=free.limit, remaining=free.remaining)
+            if free.remaining > 0:
+                self.exhausted.renewed(key)
         return info
 
     async def stream(

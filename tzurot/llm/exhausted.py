@@ -140,6 +140,10 @@ class Exhausted:
         repeats = failures - rule.failures
         if repeats < 0:
             return 0
+    def renewed(self, key: SecretStr | None) -> None:
+        """Take in that an account has free requests again, such as by credit that was bought."""
+        self._troubles.pop((account_of(key), _Whole.FREE), None)
+
         if rule.heeds_service and error.retry_after is not None:
             return error.retry_after
         if rule.seconds is None:
