@@ -221,7 +221,8 @@ class ModelClient:
             failure = error.kind
             error.partial = builder.visible
             builder.broke()
-            if builder.spare is not None:
+            # The latest is of the repaired request, but what was cut replaces nothing whole.
+            if builder.spare and not (run.spare and builder.spare.finish_reason == "cut"):
                 run.spare = self._result(run, builder, builder.spare)
             self.exhausted.note(model, run.key, error)
             self.free_quota.refused(run.key, error)
