@@ -111,6 +111,19 @@ async def test_retry_after_is_kept(server: ModelServer, client: ModelClient) -> 
     assert second >= 0.5
 
 
+async def test_a_limit_without_a_time_is_tried_soon_again(
+    server: ModelServer, connect: Connect
+) -> None:
+    """How long others wait for a model is our guess: it is not waited out without a question."""
+    client = connect()
+    server.enqueue(*[Reply.failure(429)] * 3)
+    async with asyncio.timeout(5):
+        error = await failure(client)
+        assert error.kind is K.RATE_LIMITED
+        assert (await client.complete(REQUEST)).text == "Hello there."
+    assert len(server.requests) == 4
+
+
 async def test_a_long_retry_after_is_told_and_not_waited_for(
     server: ModelServer, client: ModelClient
 ) -> None:
