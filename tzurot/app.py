@@ -266,11 +266,13 @@ def _model_client(settings: Settings, database: Database, stack: AsyncExitStack)
     catalogue = Catalogue(transport)
     client = ModelClient(
         transport,
-        patience=Patience(whole=settings.model_timeout_seconds),
+        patience=Patience.within(settings.model_timeout_seconds),
         catalogue=catalogue,
         capabilities=ModelCapabilities(database, str(service.base)),
     )
-    beside = [asyncio.create_task(catalogue.run())]
+    # OpenRouter lists its models for everybody, most others only for who has a key.
+    list_key = None if service.is_openrouter else settings.openrouter_api_key
+    beside = [asyncio.create_task(catalogue.run(list_key))]
     if service.is_openrouter and settings.openrouter_api_key is not None:
         beside.append(asyncio.create_task(_look_at_key(client, settings.openrouter_api_key)))
     for task in beside:

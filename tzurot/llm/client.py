@@ -106,6 +106,8 @@ class ModelClient:
         free = info.free_model_daily_requests
         if free is not None and free.limit is not None and free.remaining is not None:
             self.free_quota.told(key, limit=free.limit, remaining=free.remaining)
+            if free.remaining > 0:
+                self.exhausted.renewed(key)
         return info
 
     async def stream(
@@ -120,7 +122,7 @@ class ModelClient:
         run = _Run(request, key, clock(), [request.model, *request.fallbacks], request)
         while True:
             try:
-                await self._wait_for_turn(run)
+                self._take_turn(run)
                 async with aclosing(self._attempt(run)) as events:
                     async for event in events:
                         yield event
@@ -143,17 +145,25 @@ class ModelClient:
 
     # -- deciding ----------------------------------------------------------------------------
 
-    async def _wait_for_turn(self, run: _Run) -> None:
-        """Raise the known reason why a model cannot answer now, before it costs a request."""
+    def _take_turn(self, run: _Run) -> None:
+        """Raise the known reason why a model cannot answer now, before it costs a request.
+
+        A model that is asked again has rested as long as `decide` said.
+        """
         model = run.models[0]
-        rest = self.exhausted.until(model, run.key)
-        if rest is not None and (len(run.models) > 1 or rest.kind in _WORSE_WHEN_ASKED):
+        rest = None if run.failures_here else self.exhausted.until(model, run.key)
+        # Where there is no other model to ask, it is worth finding out whether a rest that is only
+        # a guess has passed. Where the service named the time, a request more costs one of the few
+        # that are left, or prolongs the ban.
+        if rest is not None and (len(run.models) > 1 or rest.is_told):
             left = rest.until - time.monotonic()
             raise _known(rest.kind, f"known from before: {rest.reason}", left)
         wait = self.free_quota.wait(model, run.key) if self._counts_free else 0
         if wait > 0:
             kind = ErrorKind.RATE_LIMITED if wait <= _MINUTE else ErrorKind.FREE_QUOTA
             raise _known(kind, "the limit of free models, as counted here", wait)
+        if self._counts_free:
+            self.free_quota.sent(model, run.key)
 
     async def _step(self, run: _Run, error: ModelError) -> Step:
         run.failures_here += 1
@@ -182,7 +192,7 @@ class ModelClient:
             case NextModel():
                 gone = run.models.pop(0)
                 logger.warning("{} failed ({}); next is {}", gone, error, run.models[0])
-                run.why = f"{gone}: {error.host_sentence}"
+                run.why = "; ".join(filter(None, (run.why, f"{gone}: {error.host_sentence}")))
                 run.request = replace(run.original, model=run.models[0])
                 run.failures_here = 0
                 run.repaired.clear()
@@ -194,13 +204,15 @@ class ModelClient:
         clock = asyncio.get_running_loop().time
         begun = clock()
         model = run.models[0]
-        builder = ReplyBuilder(stops=run.request.parameters.get("stop") or (), key=run.key)
+        builder = ReplyBuilder(
+            stops=run.request.parameters.get("stop") or (),
+            tools=bool(run.request.tools),
+            key=run.key,
+        )
         failure: ErrorKind | None = ErrorKind.CANCELLED
         first_text: float | None = None
         try:
             request = adapt(run.request, await self._abilities(run))
-            if self._counts_free:
-                self.free_quota.sent(model, run.key)
             async with aclosing(self._events(request, run, builder)) as events:
                 async for event in events:
                     if isinstance(event, TextDelta):
@@ -215,7 +227,8 @@ class ModelClient:
             failure = error.kind
             error.partial = builder.visible
             builder.broke()
-            if builder.spare is not None:
+            # The latest is of the repaired request, but what was cut replaces nothing whole.
+            if builder.spare and not (run.spare and builder.spare.finish_reason == "cut"):
                 run.spare = self._result(run, builder, builder.spare)
             self.exhausted.note(model, run.key, error)
             self.free_quota.refused(run.key, error)
@@ -352,9 +365,6 @@ class ModelClient:
 
 
 _MINUTE: Final = 60
-# Where there is no other model to ask, it is worth finding out whether the rest has passed, except
-# from these: a request more costs one of the few that are left, or prolongs the ban.
-_WORSE_WHEN_ASKED: Final = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.FREE_QUOTA})
 
 
 def _known(kind: ErrorKind, detail: str, wait: float) -> ModelError:

@@ -23,12 +23,14 @@ _MOST_DOUBLINGS: Final = 8
 class Rest:
     """Why something is not asked; `until` is a time of the clock, `time.monotonic` by default.
 
-    `reason` is for the host only: the detail of the error that began it.
+    `reason` is for the host only: the detail of the error that began it. `is_told`: the service
+    itself named the time; else it is a guess.
     """
 
     until: float
     kind: ErrorKind
     reason: str
+    is_told: bool
 
 
 class _Whole(Enum):
@@ -113,7 +115,9 @@ class Exhausted:
         if old and old.rule is rule and now < max(old.noted, old.rest.until) + _FORGOTTEN_S:
             # What fails during the rest was sent before it, and is no repeat.
             failures = old.failures + (old.rest.until <= now)
-        rest = Rest(now + self._seconds(rule, failures, error), error.kind, error.detail)
+        is_told = rule.heeds_service and error.retry_after is not None
+        until = now + self._seconds(rule, failures, error)
+        rest = Rest(until, error.kind, error.detail, is_told)
         if old and old.rest.until > rest.until:
             rest = old.rest
         self._troubles[place] = _Trouble(rule, failures, now, rest)
@@ -135,6 +139,10 @@ class Exhausted:
         """Take in that a model answered: what kept it from being asked is over."""
         for place in _places(model, key):
             self._troubles.pop(place, None)
+
+    def renewed(self, key: SecretStr | None) -> None:
+        """Take in that an account has free requests again, such as by credit that was bought."""
+        self._troubles.pop((account_of(key), _Whole.FREE), None)
 
     def _seconds(self, rule: _Rule, failures: int, error: ModelError) -> float:
         repeats = failures - rule.failures

@@ -89,6 +89,8 @@ class FreeQuota:
         account = self._account(key)
         account.limit, account.used = limit, limit - remaining
         account.over = remaining <= 0
+        if not account.over:
+            account.closed_until = 0
 
     def refused(self, key: SecretStr | None, error: ModelError) -> None:
         """Take in a refusal of kind `FREE_QUOTA`.

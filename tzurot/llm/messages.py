@@ -123,7 +123,8 @@ class ChatResult:
     """The model that answered, as the service names it; it may be another than was asked for."""
     requested_model: str = ""
     why_fallback: str = ""
-    """Why another model was asked than `requested_model`: a sentence for the host; else blank."""
+    """Why another model was asked than `requested_model`: a sentence for the host on each
+    model that failed; else blank."""
     generation_id: str | None
     provider: str | None = None
     usage: Usage | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from tzurot.llm.errors import OUTCOMES, ErrorKind, ModelError
 from tzurot.llm.repair import Repair
@@ -23,7 +23,6 @@ _LONGEST_PAUSE: Final = 8.0
 class Patience:
     """How long the client waits, in seconds, and how often it asks."""
 
-    connect: float = 10
     silence: float = 60
     """Without an event that carries data; keep-alive comments do not count."""
     whole: float = 180
@@ -38,6 +37,14 @@ class Patience:
     """After the finish reason, for usage and the end of the stream."""
     backoff: float = 1
     """A factor on the pauses that nobody asked for; tests make it small."""
+
+    @classmethod
+    def within(cls, whole: float) -> Self:
+        """Return patience of so many seconds in all, of which a single silence may take half.
+
+        A local model may read the prompt for minutes before its first word.
+        """
+        return cls(whole=whole, silence=max(60, whole / 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,13 @@ class ReplyBuilder:
 
     Nothing is handed out until it is more than blank. `ended`: the model has finished; only usage
     and `[DONE]` may follow. `done`: nothing may follow. `spare`, after an error: a reply that is
-    better than none, if another attempt brings no better.
+    better than none, if another attempt brings no better. Without `tools` on offer, calls of them
+    are none.
     """
 
-    def __init__(self, *, stops: Sequence[str] = (), key: SecretStr | None = None) -> None:
+    def __init__(
+        self, *, stops: Sequence[str] = (), tools: bool = False, key: SecretStr | None = None
+    ) -> None:
         self.done = False
         self.spare: Built | None = None
         self.model: str | None = None
@@ -73,6 +76,7 @@ class ReplyBuilder:
         self._length = 0
         self._refusal = ""
         self._finish: FinishReason | None = None
+        self._offers_tools = tools
         self._tools = ToolCalls()
         self._details = ReasoningDetails()
 
@@ -94,10 +98,10 @@ class ReplyBuilder:
             self.done = True
             return []
         chunk = parse_chunk(payload)
+        self._note(chunk)
         if chunk.error or chunk.failed:
             error = chunk.error or "the stream ended with finish_reason error"
             raise failure_from_error(error, key=self._key)
-        self._note(chunk)
         events: list[StreamEvent] = []
         if chunk.reasoning:
             events += self._emit([Piece("reasoning", chunk.reasoning)])
@@ -121,7 +125,12 @@ class ReplyBuilder:
         """Take the stream's end by an error: what was said in whole sentences may be a spare."""
         self._splitter.finish()
         found = _LAST_SENTENCE.match(self.visible)
-        if found and self._splitter.unclosed is None and self.spare is None:
+        if (
+            found
+            and self._splitter.unclosed is None
+            and self.spare is None
+            and not self._seems_thinking()
+        ):
             self.spare = self._built(found[0].rstrip(), "cut")
 
     def result(self) -> Built:
@@ -136,7 +145,8 @@ class ReplyBuilder:
         self.generation_id = chunk.generation_id or self.generation_id
         self.usage = chunk.usage or self.usage
         self._refusal += chunk.refusal
-        self._tools.add(chunk.tool_calls)
+        if self._offers_tools:
+            self._tools.add(chunk.tool_calls)
         self._details.add(chunk.reasoning_details)
         self._length += len(chunk.text) + len(chunk.reasoning) + len(chunk.refusal)
         if self._length > LONGEST_REPLY:
@@ -149,11 +159,20 @@ class ReplyBuilder:
             unclosed = None  # a tag at the very end, with nothing behind it
         if unclosed is not None and self.ended:
             self._judge_unclosed(unclosed)
-        elif not self.ended and (unclosed is not None or not _SENTENCE_END.search(said)):
+        elif not self.ended and (
+            unclosed is not None or not _SENTENCE_END.search(said) or self._seems_thinking()
+        ):
             self.broke()
             raise ModelError(ErrorKind.TRUNCATED, "the stream ended without a finish reason")
         elif _SAYS_NOTHING.match(said) and not self._tools.finished():
             self._judge_empty()
+        elif self._finish == "length" and self._seems_thinking():
+            detail = "the answer's limit was reached in what reads like thinking"
+            raise _ate_all(detail)
+
+    def _seems_thinking(self) -> bool:
+        """Whether a text that was cut off is thinking whose opening tag the model left out."""
+        return not self._reasoning and reads_like_thinking(self.visible)
 
     def _judge_unclosed(self, unclosed: str) -> None:
         if self._finish == "length":
@@ -161,6 +180,8 @@ class ReplyBuilder:
                 self.spare = self._built(self.visible.rstrip(), "length")
             detail = "the thinking in the text never ended before the answer's limit"
             raise _ate_all(detail)
+        if reads_like_thinking(unclosed):
+            unclosed = ""
         text = "\n".join(filter(None, (self.visible.strip(), unclosed)))
         if text:
             self.spare = self._built(text, "stop")

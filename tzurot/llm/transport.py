@@ -11,7 +11,13 @@ from typing import Any, Final
 
 import httpx
 from pydantic import SecretStr
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from tzurot.llm.chunks import read_json
 from tzurot.llm.errors import ErrorKind, ModelError
@@ -106,7 +112,7 @@ class Transport:
         )
         retrying = AsyncRetrying(
             retry=retry_if_exception(lambda error: _worth_it(error, until)),
-            wait=wait_random_exponential(multiplier=0.5, max=8),
+            wait=_pause,
             stop=stop_after_attempt(attempts),
             reraise=True,
         )
@@ -178,6 +184,16 @@ def _worth_it(error: BaseException, until: float) -> bool:
     if not isinstance(error, ModelError) or not error.retryable:
         return False
     return asyncio.get_running_loop().time() + (error.retry_after or 0) < until
+
+
+_BACKOFF: Final = wait_random_exponential(multiplier=0.5, max=8)
+
+
+def _pause(state: RetryCallState) -> float:
+    """Return seconds: those that the service asked for, and never quite alike."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ModelError) else None
+    return _BACKOFF(state) + (asked or 0)
 
 
 @contextmanager

@@ -85,6 +85,12 @@ def test_a_refusal_for_the_day_ends_the_day(
     assert quota.wait(FREE, ADA) == 0
 
 
+def test_credit_that_was_bought_ends_a_refusal_for_the_day(quota: FreeQuota) -> None:
+    quota.refused(ADA, refusal(HALF_A_DAY, limit=50))
+    quota.told(ADA, limit=1000, remaining=950)
+    assert quota.wait(FREE, ADA) == 0
+
+
 def test_a_refusal_for_the_minute_ends_the_minute(quota: FreeQuota, clock: Clock) -> None:
     quota.refused(ADA, refusal(66, limit=20))
     assert quota.left(ADA) is None

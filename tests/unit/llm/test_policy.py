@@ -101,6 +101,14 @@ def test_a_repair_comes_first_and_only_twice_a_turn() -> None:
     assert isinstance(decide(bad, REPAIR, spent, PATIENCE), GiveUp)
 
 
+@pytest.mark.parametrize(("whole", "silence"), [(30, 60), (120, 60), (900, 450)])
+def test_who_gives_a_slow_model_more_time_gives_it_to_the_first_word_too(
+    whole: float, silence: float
+) -> None:
+    patience = Patience.within(whole)
+    assert (patience.whole, patience.silence) == (whole, silence)
+
+
 @given(
     st.sampled_from(ErrorKind),
     st.none() | st.sampled_from([400, 429, 500, 504]),

@@ -217,6 +217,36 @@ SPARES = [
         Symptom.ONLY_THINKING,
         id="planning",
     ),
+    pytest.param(
+        [delta("<think>The user wants a greeting. I should stay in character.", "stop")],
+        None,
+        Symptom.ONLY_THINKING,
+        id="tag before planning",
+    ),
+    pytest.param(
+        [delta("Hello. <think>The user wants more. I should stay in character.", "stop")],
+        "Hello.",
+        Symptom.ONLY_THINKING,
+        id="tag before planning after text",
+    ),
+    pytest.param(
+        [delta("Okay, the user wants a greeting. I should stay in character.", "length")],
+        None,
+        Symptom.THINKING_ATE_ALL,
+        id="planning without a tag and limit",
+    ),
+    pytest.param(
+        [delta("Okay, the user wants a greeting. I should stay in character.")],
+        None,
+        None,
+        id="planning without a tag, cut",
+    ),
+    pytest.param(
+        [delta("Okay, the user wants a greeting. I should stay in char")],
+        None,
+        None,
+        id="planning without a tag, cut in a sentence",
+    ),
     pytest.param([delta("…", "stop")], "…", None, id="three dots"),
     pytest.param([delta("ext", "stop")], None, None, id="what a filter leaves"),
     pytest.param([delta("</s>", "stop")], None, None, id="a stray token"),
@@ -238,11 +268,34 @@ def test_what_may_serve_when_nothing_better_comes(
     assert (builder.spare and builder.spare.text) == spare
 
 
+CALL = [{"index": 0, "id": "a", "function": {"name": "look", "arguments": "{}"}}]
+
+
 def test_calls_of_tools_are_a_reply_without_words() -> None:
-    call = [{"index": 0, "id": "a", "function": {"name": "look", "arguments": "{}"}}]
-    result = build(delta(None, tool_calls=call), delta("", "tool_calls"))
+    builder = ReplyBuilder(tools=True)
+    builder.feed(json.dumps(delta(None, tool_calls=CALL)))
+    builder.feed(json.dumps(delta("", "tool_calls")))
+    builder.close()
+    result = builder.result()
     assert result.tool_calls == (ToolCall("a", "look", "{}"),)
     assert (result.text, result.finish_reason) == ("", "tool_calls")
+
+
+def test_calls_of_tools_that_nobody_offered_are_no_reply() -> None:
+    with pytest.raises(ModelError) as caught:
+        build(delta(None, tool_calls=CALL), delta("", "tool_calls"))
+    assert caught.value.kind is K.EMPTY
+    result = build(delta("Hi.", tool_calls=CALL), delta("", "tool_calls"))
+    assert (result.text, result.tool_calls) == ("Hi.", ())
+
+
+def test_what_an_error_used_is_known() -> None:
+    builder = ReplyBuilder()
+    usage = {"prompt_tokens": 9, "cost": 0.5}
+    with pytest.raises(ModelError):
+        builder.feed(json.dumps(delta("", "error") | {"usage": usage, "error": {"code": 502}}))
+    assert builder.usage == Usage(prompt_tokens=9, cost=0.5)
+    assert (builder.model, builder.generation_id) == ("acme/one", "gen-1")
 
 
 def test_a_stop_ends_the_reply_here_where_no_provider_took_it() -> None:

@@ -45,6 +45,17 @@ async def test_a_stop_waits_for_what_is_being_answered(
         assert (await playground.wait(said, seconds=1))["content"] == "Just in time."
 
 
+async def test_a_service_that_lists_its_models_only_for_who_has_a_key(
+    playground: Playground, model: ModelServer, database_url: str
+) -> None:
+    key = "sk-0123456789abcdef0123"
+    model.defaults["/models"] = Reply(body={"data": [{"id": "scripted"}]})
+    async with Bot(playground, database_url, model.url, OPENROUTER_API_KEY=key):
+        await model.until(lambda: any(call.path == "/models" for call in model.calls))
+    assert [call.key for call in model.calls if call.path == "/models"] == [key]
+    await playground.assert_clean()
+
+
 async def test_a_stop_does_not_wait_for_ever_and_the_next_start_answers(
     bot: Bot, playground: Playground, model: ModelServer
 ) -> None:

@@ -16,10 +16,16 @@ from tzurot.llm import (
     ErrorKind,
     ModelClient,
     ModelError,
+    Patience,
+    Service,
     TextDelta,
+    Transport,
     Usage,
     api_key,
 )
+from tzurot.llm.capabilities import Abilities, CapabilitiesInMemory
+from tzurot.llm.free_quota import PER_MINUTE
+from tzurot.settings import ServerKind
 
 Connect = Callable[..., ModelClient]
 REQUEST = ChatRequest(
@@ -159,6 +165,34 @@ async def test_failed_repaired_and_cancelled_requests_are_accounted_for(
     async with aclosing(client.stream(REQUEST)) as events:
         assert await anext(events) == TextDelta("One")
     assert [(one.failure, one.first_text is None) for one in told] == [(K.CANCELLED, False)]
+
+
+async def test_each_model_that_failed_is_told_of(server: ModelServer, client: ModelClient) -> None:
+    gone = Reply.failure(404, "No endpoints found for this model.")
+    per_model(server, one=gone, two=Reply.failure(402, "Insufficient credits"))
+    result = await client.complete(REQUEST)
+    assert result.model == "acme/three"
+    assert "acme/one: " in result.why_fallback
+    assert "acme/two: " in result.why_fallback
+
+
+class _SlowStore(CapabilitiesInMemory):
+    async def abilities(self, model: str) -> Abilities:
+        await asyncio.sleep(0.01)
+        return await super().abilities(model)
+
+
+async def test_people_who_ask_at_once_do_not_overrun_the_limit_of_free_models(
+    server: ModelServer,
+) -> None:
+    transport = Transport(Service.at(server.url, ServerKind.OPENROUTER))
+    client = ModelClient(transport, patience=Patience(longest_wait=0), capabilities=_SlowStore())
+    alone = ChatRequest(model="acme/one:free", messages=REQUEST.messages, max_tokens=100)
+    asked = [client.complete(alone) for _ in range(PER_MINUTE + 5)]
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    await transport.aclose()
+    assert len(server.requests) == PER_MINUTE
+    assert sum(isinstance(result, ModelError) for result in results) == 5
 
 
 async def test_a_short_limit_is_waited_for_where_there_is_no_other_model(

@@ -18,8 +18,10 @@ from tzurot.llm import (
     ErrorKind,
     ModelClient,
     ModelError,
+    Service,
     TextDelta,
     TextDiscarded,
+    Transport,
 )
 
 Connect = Callable[..., ModelClient]
@@ -109,6 +111,19 @@ async def test_retry_after_is_kept(server: ModelServer, client: ModelClient) -> 
     first, second = (later - earlier for earlier, later in pairwise(arrivals))
     assert first >= 1
     assert second >= 0.5
+
+
+async def test_a_limit_without_a_time_is_tried_soon_again(
+    server: ModelServer, connect: Connect
+) -> None:
+    """How long others wait for a model is our guess: it is not waited out without a question."""
+    client = connect()
+    server.enqueue(*[Reply.failure(429)] * 3)
+    async with asyncio.timeout(5):
+        error = await failure(client)
+        assert error.kind is K.RATE_LIMITED
+        assert (await client.complete(REQUEST)).text == "Hello there."
+    assert len(server.requests) == 4
 
 
 async def test_a_long_retry_after_is_told_and_not_waited_for(
@@ -253,6 +268,21 @@ async def test_a_whole_reply_in_odd_clothes(
         result = await connect(farewell=0.2).complete(REQUEST)
     assert (result.text, result.finish_reason) == ("Hi.", "stop")
     assert len(server.requests) == 1
+
+
+async def test_other_endpoints_are_not_asked_again_before_they_want_to_be(
+    server: ModelServer,
+) -> None:
+    transport = Transport(Service.at(server.url))
+    server.enqueue(Reply.failure(429, headers={"Retry-After": "9"}), path="/models")
+    server.enqueue(Reply.failure(503, headers={"Retry-After": "1"}), path="/models")
+    with pytest.raises(ModelError) as caught:
+        await transport.ask("GET", "/models", patience_s=5)
+    assert caught.value.kind is K.RATE_LIMITED
+    await transport.ask("GET", "/models", patience_s=15)
+    await transport.aclose()
+    assert len(server.calls) == 3
+    assert server.calls[2].at - server.calls[1].at >= 1
 
 
 async def test_nobody_listens(connect: Connect) -> None:

@@ -67,6 +67,15 @@ async def test_glm_45_air_never_closes_its_tag_and_then_its_provider_is_down(
     assert result.text == "Come in, Ada. Tea is ready."
 
 
+async def test_a_fragment_is_no_better_than_the_whole_reply_that_came_before(
+    server: ModelServer, connect: Connect
+) -> None:
+    server.enqueue(UNCLOSED)
+    server.default = Reply(chunks=["Come.", " In th"], cut_after=2)
+    result = await connect(attempts=2).complete(REQUEST)
+    assert result.text == "Come in, Ada. Tea is ready."
+
+
 async def test_an_unclosed_tag_cut_by_the_limit_is_all_thinking(
     server: ModelServer, client: ModelClient
 ) -> None:
