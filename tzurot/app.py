@@ -235,6 +235,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 bot=bot,
                 client=client,
                 characters=characters,
+                denials=DenialStore(database),
                 drafts=DraftStore(database),
                 greetings=GreetingStore(database),
                 conversation=conversation,

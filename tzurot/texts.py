@@ -20,6 +20,7 @@ NO_REPLY = f"-# {WARNING} {{name}} cannot answer just now. {{reason}}"
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
 
 # Commands, on every path.
+DENIED = "I do not answer you here."
 NOT_ALLOWED = "This is for {who} only."
 OLD_BUTTON = "This button is from an older version of me. Please start again with the command."
 COMMAND_FAILED = "Something went wrong on our side. Please try again (reference {reference})."
@@ -63,6 +64,13 @@ CAP_WRONG = (
 )
 NOT_ACTIVE = "This character is not active here."
 TALKATIVENESS_WRONG = "How talkative somebody is goes from 0 (never unasked) to 1 (always)."
+ALIAS_LENGTH = "Another name has 1 to {most} characters."
+ALIAS_SHADOWED = (
+    "“{alias}” is what {name} is called, and that always comes first. How about “{suggestion}”?"
+)
+ALIAS_TAKEN = "“{alias}” is another name of {name} already."
+ALIAS_UNKNOWN = "“{alias}” is not another name that you could remove here."
+ALIASES_FULL = "There are {most} other names already. Remove one first."
 NOT_THE_HOST = "The host of this bot cannot be shut out."
 EXPIRED_ALREADY = "This end lies in the past. Please name a later one, or none."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ class Named:
     id: UUID
     name: str
     slug: str
+    is_mature: bool = field(default=False, kw_only=True)
+    """Whether people confirm their age before they hear it."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,11 @@ _NOT_IN_A_NAME = re.compile(r"[@#:`\n\r]|```")
 _RESERVED: Final = {"everyone", "here", "someone"}
 
 
+def is_usable_name(name: str) -> bool:
+    """Whether somebody can be called this, its length apart."""
+    return not _NOT_IN_A_NAME.search(name) and name.casefold() not in _RESERVED
+
+
 def validated(values: Mapping[str, str]) -> dict[str, str]:
     """Return the fields as they are kept. Raises CharacterError with every fault in one text."""
     faults: list[str] = []
@@ -60,7 +65,7 @@ def validated(values: Mapping[str, str]) -> dict[str, str]:
             )
         kept[field.key] = text
     kept["name"] = " ".join(kept["name"].split())
-    if _NOT_IN_A_NAME.search(kept["name"]) or kept["name"].casefold() in _RESERVED:
+    if not is_usable_name(kept["name"]):
         faults.append(texts.NAME_NOT_USABLE)
     if faults:
         raise CharacterError("\n".join(faults))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import count
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,32 +29,41 @@ class CharacterStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def visible_to(self, user_id: int) -> list[Character]:
-        """Return the characters that this person may speak to, by name."""
-        query = select(CharacterRow).where(_visible(user_id)).order_by(CharacterRow.name)
+    async def visible_to(self, user_id: int, *, without: Collection[UUID] = ()) -> list[Character]:
+        """Return the characters that this person may speak to, by name, but not those `without`."""
+        may = and_(visible(user_id), CharacterRow.id.not_in(without))
+        query = select(CharacterRow).where(may).order_by(CharacterRow.name)
         async with self._database.transaction() as session:
             return [_character(row) for row in await session.scalars(query)]
 
     async def names_visible_to(self, user_id: int) -> list[Named]:
         """Return what those are called that this person may speak to, by name."""
-        columns = select(CharacterRow.id, CharacterRow.name, CharacterRow.slug)
-        query = columns.where(_visible(user_id)).order_by(CharacterRow.name)
+        columns = select(CharacterRow.id, CharacterRow.name, CharacterRow.slug, CharacterRow.mature)
+        query = columns.where(visible(user_id)).order_by(CharacterRow.name)
         async with self._database.transaction() as session:
-            return [Named(*row) for row in await session.execute(query)]
+            return [
+                Named(character_id, name, slug, is_mature=mature)
+                for character_id, name, slug, mature in await session.execute(query)
+            ]
 
     async def get(self, character_id: UUID, user_id: int) -> Character | None:
         """Return the character if it exists and this person may speak to it."""
-        query = select(CharacterRow).where(CharacterRow.id == character_id, _visible(user_id))
+        query = select(CharacterRow).where(CharacterRow.id == character_id, visible(user_id))
         async with self._database.transaction() as session:
             row = await session.scalar(query)
         return None if row is None else _character(row)
 
-    async def find(self, written: str, user_id: int) -> Character:
-        """Return the character with this slug or name. Raises CharacterError."""
+    async def find(
+        self, written: str, user_id: int, *, without: Collection[UUID] = ()
+    ) -> Character:
+        """Return the character with this slug or name, of those `visible_to`.
+
+        Raises CharacterError.
+        """
         wanted = written.strip().removeprefix("@").casefold()
-        visible = await self.visible_to(user_id)
-        by_slug = (one for one in visible if one.slug == wanted)
-        by_name = (one for one in visible if one.name.casefold() == wanted)
+        seen = await self.visible_to(user_id, without=without)
+        by_slug = (one for one in seen if one.slug == wanted)
+        by_name = (one for one in seen if one.name.casefold() == wanted)
         found = next(by_slug, None) or next(by_name, None)
         if found is None:
             raise CharacterError(texts.NO_SUCH_CHARACTER.format(name=written.strip()[:80]))
@@ -63,7 +72,7 @@ class CharacterStore:
     async def editable(self, character_id: UUID, actor: Actor) -> Character:
         """Return the character if this person may change it. Raises CharacterError."""
         async with self._database.transaction() as session:
-            return _character(await _own(session, character_id, actor))
+            return _character(await owned(session, character_id, actor))
 
     async def create(self, actor: Actor, values: Mapping[str, str]) -> Character:
         """Make a private character of these fields. Raises CharacterError."""
@@ -91,7 +100,7 @@ class CharacterStore:
         """
         kept = validated(values)
         async with self._database.transaction() as session:
-            row = await _own(session, character_id, actor)
+            row = await owned(session, character_id, actor)
             if row.version != seen:
                 raise CharacterError(texts.CHANGED_MEANWHILE.format(name=row.name))
             if row.owner_id is not None:
@@ -104,15 +113,22 @@ class CharacterStore:
     async def set_visibility(self, actor: Actor, character_id: UUID, *, public: bool) -> Character:
         """Show the character to everybody, or to its owner alone. Raises CharacterError."""
         async with self._database.transaction() as session:
-            row = await _own(session, character_id, actor)
+            row = await owned(session, character_id, actor)
             row.visibility = "public" if public else "private"
+            return await _changed(session, row)
+
+    async def set_mature(self, actor: Actor, character_id: UUID, *, is_mature: bool) -> Character:
+        """Say whether the character is for grown-ups. Raises CharacterError."""
+        async with self._database.transaction() as session:
+            row = await owned(session, character_id, actor)
+            row.mature = is_mature
             return await _changed(session, row)
 
     async def set_avatar(self, actor: Actor, character_id: UUID, content: bytes) -> Character:
         """Give the character a picture. Raises CharacterError."""
         sha256, picture = await asyncio.to_thread(avatar, content)
         async with self._database.transaction() as session:
-            row = await _own(session, character_id, actor)
+            row = await owned(session, character_id, actor)
             await session.execute(
                 insert(PictureRow)
                 .values(sha256=sha256, media_type=picture.media_type, content=picture.content)
@@ -126,7 +142,7 @@ class CharacterStore:
     async def delete(self, actor: Actor, character_id: UUID) -> Character:
         """Delete the character and what belongs to it alone. Raises CharacterError."""
         async with self._database.transaction() as session:
-            row = await _own(session, character_id, actor)
+            row = await owned(session, character_id, actor)
             gone = _character(row)
             await session.delete(row)
             await session.flush()
@@ -140,11 +156,12 @@ class CharacterStore:
         return None if row is None else Picture(row.media_type, row.content)
 
 
-def _visible(user_id: int) -> ColumnElement[bool]:
+def visible(user_id: int) -> ColumnElement[bool]:
+    """Return which characters a person may speak to."""
     return or_(CharacterRow.visibility == "public", CharacterRow.owner_id == user_id)
 
 
-async def _own(session: AsyncSession, character_id: UUID, actor: Actor) -> CharacterRow:
+async def owned(session: AsyncSession, character_id: UUID, actor: Actor) -> CharacterRow:
     """Return the row, locked, if this person may change it. Raises CharacterError."""
     query = select(CharacterRow).where(CharacterRow.id == character_id).with_for_update()
     row = await session.scalar(query)
@@ -204,4 +221,5 @@ def _character(row: CharacterRow) -> Character:
         owner_id=row.owner_id,
         is_public=row.visibility == "public",
         version=row.version,
+        is_mature=row.mature,
     )

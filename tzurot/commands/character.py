@@ -17,7 +17,7 @@ from tzurot.commands import character_views as views
 from tzurot.commands.kit.errors import UserError
 from tzurot.commands.kit.router import Pressed, Router, Submitted, whisper
 from tzurot.commands.kit.services import Services
-from tzurot.commands.people import anyone, ones_own
+from tzurot.commands.people import anyone, find, ones_own, visible
 
 loader = lightbulb.Loader()
 router = Router()
@@ -49,7 +49,7 @@ class Edit(lightbulb.SlashCommand, name="edit", description="Change a character 
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
-        found = await services.characters.find(self.character, int(ctx.user.id))
+        found = await find(services, ctx.interaction, self.character)
         await _edit(ctx.interaction, services, found.id)
 
 
@@ -62,7 +62,7 @@ class View(lightbulb.SlashCommand, name="view", description="Look at a character
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
-        found = await services.characters.find(self.character, int(ctx.user.id))
+        found = await find(services, ctx.interaction, self.character)
         embed, rows = views.card(found, services.actor(ctx.user))
         await whisper(ctx.interaction, embed=embed, rows=rows)
 
@@ -79,7 +79,7 @@ class Browse(
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
-        embed, rows = await _page(services, ctx.user, 0, self.only, self.query)
+        embed, rows = await _page(services, ctx.interaction, 0, self.only, self.query)
         await whisper(ctx.interaction, embed=embed, rows=rows)
 
 
@@ -96,7 +96,7 @@ class Avatar(
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
         actor = services.actor(ctx.user)
-        found = await services.characters.find(self.character, actor.user_id)
+        found = await find(services, ctx.interaction, self.character)
         # Before the download: who may not, and what is too large, costs nothing.
         await services.characters.editable(found.id, actor)
         if self.image.size > LARGEST_BYTES:
@@ -116,7 +116,7 @@ class Delete(lightbulb.SlashCommand, name="delete", description="Delete a charac
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
-        found = await services.characters.find(self.character, int(ctx.user.id))
+        found = await find(services, ctx.interaction, self.character)
         await _ask_before_delete(ctx.interaction, services, str(found.id))
 
 
@@ -254,15 +254,17 @@ async def on_browse(
     interaction: Pressed, services: Services, number: str, only: str, query: str = ""
 ) -> None:
     """Turn the page."""
-    embed, rows = await _page(services, interaction.user, int(number), only, query)
+    embed, rows = await _page(services, interaction, int(number), only, query)
     await _update(interaction, None, embed, rows)
 
 
 @router.component("character.view", View)
 async def on_view(interaction: Pressed, services: Services) -> None:
     """Show the chosen character."""
-    user_id = int(interaction.user.id)
-    character = await services.characters.get(UUID(interaction.values[0]), user_id)
+    wanted = UUID(interaction.values[0])
+    character = next(
+        (one for one in await visible(services, interaction) if one.id == wanted), None
+    )
     if character is None:
         raise UserError(texts.NO_SUCH_CHARACTER.format(name="?"))
     embed, rows = views.card(character, services.actor(interaction.user))
@@ -270,10 +272,14 @@ async def on_view(interaction: Pressed, services: Services) -> None:
 
 
 async def _page(
-    services: Services, user: hikari.User, number: int, only: str, query: str
+    services: Services,
+    interaction: hikari.CommandInteraction | Pressed,
+    number: int,
+    only: str,
+    query: str,
 ) -> tuple[hikari.Embed, views.Rows]:
-    actor = services.actor(user)
-    found = await services.characters.visible_to(actor.user_id)
+    actor = services.actor(interaction.user)
+    found = await visible(services, interaction)
 
     def fits(one: Character) -> bool:
         if only == "mine" and one.owner_id != actor.user_id:

@@ -10,7 +10,7 @@ from tzurot.characters.errors import CharacterError
 from tzurot.commands.kit.declared import declared
 from tzurot.commands.kit.errors import UserError
 from tzurot.commands.kit.services import Services
-from tzurot.commands.people import anyone
+from tzurot.commands.people import anyone, find, visible
 from tzurot.conversation.incoming import Incoming
 
 loader = lightbulb.Loader()
@@ -34,7 +34,7 @@ class Help(lightbulb.SlashCommand, name="help", description="What I can do, and 
     @lightbulb.invoke
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
-        characters = await services.characters.visible_to(int(ctx.user.id))
+        characters = await visible(services, ctx.interaction)
         lines = [f"`/{one.path}` - {one.description}" for one in declared(services.client)]
         name = characters[0].name if characters else "Name"
         embed = hikari.Embed(
@@ -54,7 +54,7 @@ class Chat(lightbulb.SlashCommand, name="chat", description="Speak with a charac
     async def invoke(self, ctx: lightbulb.Context, services: Services) -> None:
         """Answer."""
         try:
-            character = await services.characters.find(self.character, int(ctx.user.id))
+            character = await find(services, ctx.interaction, self.character)
         except CharacterError as error:
             said = texts.CHAT_NOT_SAID.format(fault=error, message=self.message)
             raise UserError(said) from error

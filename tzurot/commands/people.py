@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
 import lightbulb
 
 from tzurot.characters.character import Character
+from tzurot.commands.kit.access import Interaction, denied_to
 from tzurot.commands.kit.command import suggesting
 from tzurot.commands.kit.services import Services
+
+
+async def _hidden(services: Services, interaction: Interaction) -> Collection[UUID]:
+    """Return the characters that do not answer this person: for them they are not there."""
+    return (await denied_to(interaction, services)).characters.keys()
+
+
+async def visible(services: Services, interaction: Interaction) -> list[Character]:
+    """Return the characters that this person may speak to, by name."""
+    hidden = await _hidden(services, interaction)
+    return await services.characters.visible_to(int(interaction.user.id), without=hidden)
+
+
+async def find(services: Services, interaction: Interaction, written: str) -> Character:
+    """Return the one of `visible` with this slug or name. Raises CharacterError."""
+    hidden = await _hidden(services, interaction)
+    return await services.characters.find(written, int(interaction.user.id), without=hidden)
 
 
 def _matching(ctx: lightbulb.AutocompleteContext[str], found: list[Character]) -> list[Character]:
@@ -23,7 +44,7 @@ async def anyone(
     ctx: lightbulb.AutocompleteContext[str], services: Services
 ) -> list[tuple[str, str]]:
     """Suggest the characters that this person may speak to."""
-    found = await services.characters.visible_to(int(ctx.interaction.user.id))
+    found = await visible(services, ctx.interaction)
     return [(one.name, one.slug) for one in _matching(ctx, found)]
 
 
@@ -33,5 +54,5 @@ async def ones_own(
 ) -> list[tuple[str, str]]:
     """Suggest the characters that this person may change."""
     actor = services.actor(ctx.interaction.user)
-    found = await services.characters.visible_to(actor.user_id)
+    found = await visible(services, ctx.interaction)
     return [(one.name, one.slug) for one in _matching(ctx, [c for c in found if actor.may_edit(c)])]

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from tzurot.characters.character import Named
+from tzurot.characters.naming import folded
 
 NamedT = TypeVar("NamedT", bound=Named)
 
@@ -55,12 +56,12 @@ def mentioned(
     """
     by_id = {one.id: one for one in characters}
     by_name = {
-        _folded(alias.name): by_id[alias.character_id]
+        folded(alias.name): by_id[alias.character_id]
         for alias in reversed(aliases)
         if alias.character_id in by_id
     }
-    by_name |= {_folded(one.slug): one for one in reversed(characters)}
-    by_name |= {_folded(one.name): one for one in reversed(characters)}
+    by_name |= {folded(one.slug): one for one in reversed(characters)}
+    by_name |= {folded(one.name): one for one in reversed(characters)}
     plain = _without_code(unicodedata.normalize("NFC", content))
     found: dict[UUID, NamedT] = {}
     for at in _sign(sign).finditer(plain):
@@ -75,13 +76,9 @@ def _named(rest: str, by_name: dict[str, NamedT]) -> NamedT | None:
     for end in range(len(rest), 0, -1):
         if end < len(rest) and rest[end - 1].isalnum() and rest[end].isalnum():
             continue
-        if (found := by_name.get(_folded(rest[:end]))) is not None:
+        if (found := by_name.get(folded(rest[:end]))) is not None:
             return found
     return None
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def _without_code(text: str) -> str:

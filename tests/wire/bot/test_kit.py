@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import cast
 
 import hikari
@@ -12,9 +13,22 @@ import pytest
 from hikari import impl
 from loguru import logger
 
+from tests.support.clock import Clock
 from tests.support.discord_bot import Listener, listening
-from tests.support.playground import ADA, BEN, CLEO, DANA, GUILD, LOUNGE, Payload, Playground
+from tests.support.playground import (
+    ADA,
+    BEN,
+    CLEO,
+    DANA,
+    GUILD,
+    LOUNGE,
+    TAVERN,
+    Payload,
+    Playground,
+)
 from tzurot import customid, texts
+from tzurot.characters.denial import Denial, Mode, Party, Reach, Target
+from tzurot.characters.denials import DenialStore
 from tzurot.characters.drafts import DraftStore
 from tzurot.characters.greetings import GreetingStore
 from tzurot.characters.store import CharacterStore
@@ -97,20 +111,61 @@ class Kit:
     listener: Listener
     router: Router
     log: list[str]
+    denials: DenialStore
+    clock: Clock
 
-    async def post(self, name: str, *arguments: object) -> tuple[Payload, str]:
+    async def post(
+        self, name: str, *arguments: object, channel: str = LOUNGE
+    ) -> tuple[Payload, str]:
         """Show everybody a button."""
         written = customid.write(name, *arguments)
         row = impl.MessageActionRowBuilder()
         row.add_interactive_button(hikari.ButtonStyle.PRIMARY, written, label="Press")
-        posted = await self.listener.rest.create_message(int(LOUNGE), "here", component=row)
-        return {"id": str(posted.id), "channel_id": LOUNGE}, written
+        posted = await self.listener.rest.create_message(int(channel), "here", component=row)
+        return {"id": str(posted.id), "channel_id": channel}, written
+
+    async def deny(
+        self,
+        party_id: str,
+        party: Party = Party.USER,
+        reach: Reach = Reach.BOT,
+        place: str | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Deny somebody something, for ever or for a while; the host is Ada for this."""
+        place_id = None if place is None else int(place)
+        target = Target(party=party, party_id=int(party_id), reach=reach, place_id=place_id)
+        until = None if seconds is None else self.clock.wall() + seconds
+        expires_at = None if until is None else datetime.fromtimestamp(until, UTC)
+        one = Denial(target=target, mode=Mode.MUTE, by=int(ADA), expires_at=expires_at)
+        await self.denials.deny(one, host_id=int(ADA))
+
+    async def is_answered(self, user: str, channel: str = LOUNGE) -> bool:
+        """Whether somebody gets through; it is the same on all four ways, or this fails."""
+        options = {"who": "me"}
+        button, press = await self.post("press-everyone", "x", channel=channel)
+        opener, opening = await self.post("open-everyone", channel=channel)
+        opened = await self.playground.press(user, opener, opening)
+        answers = [
+            said(await self.playground.command(user, "for-everyone", options, channel)),
+            said(await self.playground.press(user, button, press)),
+        ]
+        if opened.get("modal") is not None:
+            answers.append(said(await self.playground.submit(user, opened, {"words": "x"})))
+        else:
+            answers.append(said(opened))
+        offered = await self.playground.autocomplete(user, "for-everyone", "who", options, channel)
+        denied = [answer == texts.DENIED for answer in answers] + [offered == []]
+        assert len(set(denied)) == 1, answers
+        return not denied[0]
 
 
 @pytest.fixture
 async def kit(playground: Playground, database: Database) -> AsyncIterator[Kit]:
     router = Router()
     log: list[str] = []
+    clock = Clock()
+    denials = DenialStore(database, wall=clock.wall)
     sink = logger.add(lambda message: log.append(str(message)), level="ERROR")
 
     async def prepare(listener: Listener) -> None:
@@ -118,6 +173,7 @@ async def kit(playground: Playground, database: Database) -> AsyncIterator[Kit]:
             bot=listener.bot,
             client=listener.client,
             characters=CharacterStore(database),
+            denials=denials,
             drafts=DraftStore(database),
             greetings=GreetingStore(database),
             # No command here speaks.
@@ -134,7 +190,7 @@ async def kit(playground: Playground, database: Database) -> AsyncIterator[Kit]:
         router.attach(listener.bot, services)
 
     async with listening(playground, hooks=[check_access], prepare=prepare) as listener:
-        yield Kit(playground, listener, router, log)
+        yield Kit(playground, listener, router, log, denials, clock)
     logger.remove(sink)
 
 
@@ -214,3 +270,56 @@ async def test_what_is_unknown_gets_a_polite_line(kit: Kit, custom_id: str) -> N
     message = {"id": str(posted.id), "channel_id": LOUNGE}
     assert said(await kit.playground.press(ADA, message, custom_id)) == texts.OLD_BUTTON
     assert kit.log == []
+
+
+async def test_who_is_denied_gets_one_quiet_line_on_every_way_in(kit: Kit) -> None:
+    assert await kit.is_answered(BEN)
+    await kit.deny(BEN)
+    assert not await kit.is_answered(BEN)
+    assert not await kit.is_answered(BEN, (await kit.playground.dm(BEN))["id"])
+    assert await kit.is_answered(DANA)
+    await kit.deny(HOST)
+    assert await kit.is_answered(HOST)
+    assert kit.log == []
+
+
+async def test_a_form_that_was_open_already_is_not_taken(kit: Kit) -> None:
+    opener, opening = await kit.post("open-everyone")
+    opened = await kit.playground.press(BEN, opener, opening)
+    await kit.deny(BEN)
+    assert said(await kit.playground.submit(BEN, opened, {"words": "x"})) == texts.DENIED
+
+
+async def test_a_right_does_not_help_who_is_denied(kit: Kit) -> None:
+    await kit.deny(DANA)
+    done = await kit.playground.command(DANA, "for-server-manager", {"who": "me"})
+    assert said(done) == texts.DENIED
+
+
+async def test_a_denial_that_is_over_is_over(kit: Kit) -> None:
+    await kit.deny(BEN, seconds=60)
+    assert not await kit.is_answered(BEN)
+    kit.clock.pass_(60)
+    assert await kit.is_answered(BEN)
+
+
+async def test_a_denial_in_one_server_is_for_that_alone(kit: Kit) -> None:
+    await kit.deny(BEN, reach=Reach.SERVER, place=GUILD)
+    assert not await kit.is_answered(BEN)
+    assert await kit.is_answered(BEN, (await kit.playground.dm(BEN))["id"])
+
+
+async def test_a_denied_server_answers_nobody_but_the_host(kit: Kit) -> None:
+    await kit.deny(GUILD, Party.SERVER)
+    assert not await kit.is_answered(BEN)
+    assert await kit.is_answered(HOST)
+    assert await kit.is_answered(BEN, (await kit.playground.dm(BEN))["id"])
+
+
+async def test_a_denial_in_one_channel_holds_in_its_threads(kit: Kit) -> None:
+    thread = (await kit.playground.thread(ADA, "Aside", TAVERN))["id"]
+    await kit.deny(BEN, reach=Reach.CHANNEL, place=TAVERN)
+    assert not await kit.is_answered(BEN, TAVERN)
+    assert not await kit.is_answered(BEN, thread)
+    assert await kit.is_answered(BEN, LOUNGE)
+    assert await kit.is_answered(DANA, thread)

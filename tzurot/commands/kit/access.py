@@ -1,4 +1,4 @@
-"""Who may use a command; declared once per command, checked on every way into it."""
+"""Who may use a command, and who is denied; asked on every way into each command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Final
 import hikari
 
 from tzurot import texts
+from tzurot.characters.denial import Denied
 from tzurot.commands.kit.errors import UserError
+from tzurot.commands.kit.services import Services
 
 Interaction = (
     hikari.CommandInteraction
@@ -32,6 +34,12 @@ _PERMISSIONS: Final = {
     Access.SERVER_MANAGER: hikari.Permissions.MANAGE_GUILD,
 }
 
+_THREADS: Final = {
+    hikari.ChannelType.GUILD_NEWS_THREAD,
+    hikari.ChannelType.GUILD_PUBLIC_THREAD,
+    hikari.ChannelType.GUILD_PRIVATE_THREAD,
+}
+
 
 def access_of(command: object) -> Access:
     """Return who may use a command: its class attribute `access`, everyone by default."""
@@ -40,9 +48,25 @@ def access_of(command: object) -> Access:
     return found
 
 
-def check(access: Access, interaction: Interaction, host_id: int) -> None:
-    """Raise UserError when the person may not use what asks for `access`."""
-    if access is Access.EVERYONE or interaction.user.id == host_id:
+async def denied_to(interaction: Interaction, services: Services) -> Denied:
+    """Return what is denied to the person where they are."""
+    channel, guild_id = interaction.channel, interaction.guild_id
+    # What stands above any other channel is its category.
+    parent_id = channel.parent_id if channel.type in _THREADS else None
+    return await services.denials.about(
+        int(interaction.user.id),
+        None if guild_id is None else int(guild_id),
+        int(channel.id),
+        None if parent_id is None else int(parent_id),
+        host_id=services.host_id,
+    )
+
+
+async def check(access: Access, interaction: Interaction, services: Services) -> None:
+    """Raise UserError when the person is denied here, or may not use what asks for `access`."""
+    if (await denied_to(interaction, services)).whole is not None:
+        raise UserError(texts.DENIED)
+    if access is Access.EVERYONE or interaction.user.id == services.host_id:
         return
     needed = _PERMISSIONS.get(access)
     has = interaction.member.permissions if interaction.member else hikari.Permissions.NONE

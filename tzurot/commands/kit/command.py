@@ -23,8 +23,8 @@ Suggest = Callable[[lightbulb.AutocompleteContext[str], Services], Awaitable[lis
 async def check_access(
     _: lightbulb.ExecutionPipeline, ctx: lightbulb.Context, services: Services
 ) -> None:
-    """Let only those through whom the command's declaration names."""
-    check(access_of(ctx.command), ctx.interaction, services.host_id)
+    """Let only those through whom the command's declaration names, and nobody who is denied."""
+    await check(access_of(ctx.command), ctx.interaction, services)
 
 
 async def on_error(failure: lightbulb.exceptions.ExecutionPipelineFailedException) -> bool:
@@ -40,7 +40,7 @@ def suggesting(suggest: Suggest) -> Callable[..., Awaitable[None]]:
     async def provide(ctx: lightbulb.AutocompleteContext[str], services: Services) -> None:
         choices: list[tuple[str, str]] = []
         try:
-            check(access_of(ctx.command), ctx.interaction, services.host_id)
+            await check(access_of(ctx.command), ctx.interaction, services)
             choices = await suggest(ctx, services)
         except Exception as error:  # noqa: BLE001  an empty list is the answer to every fault
             logger.info("No suggestions: {}", sentence_for(error))

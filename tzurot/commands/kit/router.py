@@ -83,7 +83,7 @@ class Router:
                 await whisper(interaction, texts.OLD_BUTTON)
                 return
             try:
-                check(route.access, interaction, services.host_id)
+                await check(route.access, interaction, services)
                 await route.handler(interaction, services, *said.arguments)
             except Exception as error:  # noqa: BLE001  whatever it is, the person gets a word
                 await whisper(interaction, sentence_for(error))

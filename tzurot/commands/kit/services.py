@@ -8,6 +8,7 @@ import hikari
 import lightbulb
 
 from tzurot.characters.access import Actor
+from tzurot.characters.denials import DenialStore
 from tzurot.characters.drafts import DraftStore
 from tzurot.characters.greetings import GreetingStore
 from tzurot.characters.store import CharacterStore
@@ -21,6 +22,7 @@ class Services:
     bot: hikari.GatewayBot
     client: lightbulb.Client
     characters: CharacterStore
+    denials: DenialStore
     drafts: DraftStore
     greetings: GreetingStore
     conversation: Conversation
