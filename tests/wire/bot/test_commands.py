@@ -11,6 +11,10 @@ from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, LOUNGE, TOKEN, Payload
 from tests.wire.bot.conftest import World
 from tzurot import customid
+from tzurot.characters.denial import Denial, Mode, Party, Reach, Target
+from tzurot.characters.denials import DenialStore
+from tzurot.characters.store import CharacterStore
+from tzurot.storage.database import Database
 
 FORM = {
     "name": "Old Moss",
@@ -225,3 +229,36 @@ async def test_joining_says_hello_once_and_the_first_reply_takes_one_step(world:
     assert "Write `@Juniper hello`" in hello[0]["content"]
     answer = await world.playground.wait(await world.playground.say(ADA, "@Juniper hello", channel))
     assert answer["content"] == "Welcome."
+
+
+async def test_a_character_that_one_is_denied_is_not_there(
+    world: World, database: Database
+) -> None:
+    everybodys = await CharacterStore(database).visible_to(int(BEN))
+    juniper = next(one for one in everybodys if one.slug == "juniper")
+    by_juniper = Target(
+        party=Party.USER, party_id=int(BEN), reach=Reach.CHARACTER, character_id=juniper.id
+    )
+    shown = await world.playground.command(BEN, "character browse")
+    (choice,) = [
+        one["custom_id"]
+        for row in shown["message"]["components"]
+        for one in row["components"]
+        if "options" in one
+    ]
+    denial = Denial(target=by_juniper, mode=Mode.MUTE, by=int(ADA))
+    await DenialStore(database).deny(denial, host_id=0)
+    for user, seen in ((ADA, True), (BEN, False)):
+        listed = await world.playground.command(user, "character browse")
+        assert ("Juniper" in content(listed)) is seen
+        assert "Captain Sable" in content(listed)
+        for command in ("chat", "character view"):
+            offered = await world.playground.autocomplete(
+                user, command, "character", {"character": "j"}
+            )
+            assert ("juniper" in {one["value"] for one in offered}) is seen
+    for command, more in (("chat", {"message": "hello"}), ("character view", {})):
+        refused = await world.playground.command(BEN, command, {"character": "juniper", **more})
+        assert "There is no character “juniper”" in content(refused)
+    chosen = await world.playground.select(BEN, shown["message"], choice, [str(juniper.id)])
+    assert "There is no character" in content(chosen)
