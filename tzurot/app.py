@@ -18,6 +18,7 @@ from loguru import logger
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
+from tzurot.characters.aliases import AliasStore
 from tzurot.characters.capabilities import ModelCapabilities
 from tzurot.characters.channels import ChannelStore
 from tzurot.characters.denials import DenialStore
@@ -191,10 +192,12 @@ async def _run(  # noqa: PLR0913  the parts of one start
         memories = Memories(database, embedder)
         worker = Worker(database)
         worker.handle(REMEMBER, memories.write)
+        denials = DenialStore(database)
         rooms = Rooms(
             characters=characters,
+            aliases=AliasStore(database),
             channels=ChannelStore(database),
-            denials=DenialStore(database),
+            denials=denials,
             settings=SettingsStore(database),
             journal=journal,
         )
@@ -235,7 +238,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 bot=bot,
                 client=client,
                 characters=characters,
-                denials=DenialStore(database),
+                denials=denials,
                 drafts=DraftStore(database),
                 greetings=GreetingStore(database),
                 conversation=conversation,

@@ -294,12 +294,9 @@ class Conversation:
 
     async def _look_around(self, scope: Scope, character: Character, incoming: Incoming) -> Scene:
         """Read what was said, as far back as the settings allow, without those who are blocked."""
-        values = await self._rooms.settings(incoming, character.id, scope.user_id)
+        limit, hours = await self._rooms.how_far_back(incoming, character.id, scope.user_id)
         said = await self._messages.recent(
-            scope,
-            up_to=incoming.message_id,
-            limit=values["history_messages"],
-            hours=values["history_hours"],
+            scope, up_to=incoming.message_id, limit=limit, hours=hours
         )
         people = {one.author_id for one in said if one.author_kind is AuthorKind.PERSON}
         blocked = await self._rooms.blocked(incoming, character.id, people)

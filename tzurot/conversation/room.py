@@ -6,13 +6,14 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-from tzurot.characters.cascade import Values
+from tzurot.characters.aliases import AliasStore
 from tzurot.characters.channels import ChannelStore
 from tzurot.characters.denials import DenialStore
 from tzurot.characters.place import Place
 from tzurot.characters.settings_store import SettingsStore
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.mentions import Alias
 from tzurot.conversation.routing import Active, ChannelRule, RoomView, may_speak_to_someone
 from tzurot.history.turns import TurnJournal
 
@@ -22,16 +23,18 @@ _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 class Rooms:
     """Reads what routing needs; what a person may not have is left out here, in one place."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  built once, by the composition root
         self,
         *,
         characters: CharacterStore,
+        aliases: AliasStore,
         channels: ChannelStore,
         denials: DenialStore,
         settings: SettingsStore,
         journal: TurnJournal,
     ) -> None:
         self._characters = characters
+        self._aliases = aliases
         self._channels = channels
         self._denials = denials
         self._settings = settings
@@ -63,6 +66,7 @@ class Rooms:
         visible = await self._characters.names_visible_to(incoming.author_id)
         return RoomView(
             characters=[one for one in visible if denied.by(one.id) is None],
+            aliases=[Alias(*one) for one in await self._aliases.for_user(incoming.author_id)],
             replied_to=await self._replied_to(incoming),
             listening=await self._listening(incoming),
             active=active,
@@ -72,9 +76,12 @@ class Rooms:
             most=values["most_characters"],
         )
 
-    async def settings(self, incoming: Incoming, character_id: UUID, user_id: int) -> Values:
-        """Return the settings that count when this character answers this person there."""
-        return await self._settings.values(place_of(incoming, character_id, user_id))
+    async def how_far_back(
+        self, incoming: Incoming, character_id: UUID, user_id: int
+    ) -> tuple[int, int]:
+        """Return how many messages, and hours (0: any), a character reads for this person there."""
+        values = await self._settings.values(place_of(incoming, character_id, user_id))
+        return values["history_messages"], values["history_hours"]
 
     async def blocked(self, incoming: Incoming, character_id: UUID, people: set[int]) -> set[int]:
         """Return whose words the character does not read there."""

@@ -9,6 +9,8 @@ import pytest
 from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, CLEO, GUILD, LOUNGE, TAVERN, Payload
 from tests.wire.bot.conftest import World
+from tzurot.characters.access import Actor
+from tzurot.characters.aliases import AliasStore
 from tzurot.characters.cascade import Tier
 from tzurot.characters.channels import ChannelStore
 from tzurot.characters.denial import Denial, Mode, Party, Reach, Target
@@ -112,6 +114,18 @@ async def test_another_sign_stands_before_names(world: World, database: Database
     await SettingsStore(database).set(Tier.SERVER, int(GUILD), "mention_sign", "!")
     said = await world.playground.say(BEN, "@Juniper hello")
     asked = await world.playground.say(BEN, "!Juniper hello")
+    answer = await world.playground.wait(said)
+    assert int(answer["id"]) > int(asked["id"])
+    assert len(world.model.requests) == 1
+
+
+async def test_an_alias_of_ones_own_names_a_character_for_oneself_alone(
+    world: World, database: Database
+) -> None:
+    juniper = await who(database, "Juniper")
+    await AliasStore(database).add(Actor(int(BEN)), juniper, "tea lady", is_global=False)
+    said = await world.playground.say(CLEO, "@tea lady, hello")
+    asked = await world.playground.say(BEN, "@tea lady, hello")
     answer = await world.playground.wait(said)
     assert int(answer["id"]) > int(asked["id"])
     assert len(world.model.requests) == 1
