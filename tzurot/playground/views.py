@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from .ephemeral import EPHEMERAL
 from .errors import Payload
 from .ids import BOT_ID
 from .threads import HAS_THREAD, Threads
@@ -56,13 +57,19 @@ class Views:
         if reactions := self._reactions(int(stored["id"])):
             found["reactions"] = reactions
         if stored["type"] in {REPLY, THREAD_STARTER}:
-            reference = stored["message_reference"]
-            answered = self._world.store.message(
-                int(reference["channel_id"]), int(reference["message_id"])
-            )
+            answered = self._answered(stored)
             found["referenced_message"] = self.plain(answered) if answered else None
         if stored["flags"] & HAS_THREAD and int(stored["id"]) in self._world.channels:
             found["thread"] = self._threads.show(self._world.channels[int(stored["id"])])
+        return found
+
+    def _answered(self, stored: Payload) -> Payload | None:
+        reference = stored["message_reference"]
+        place = int(reference["channel_id"]), int(reference["message_id"])
+        found = self._world.store.message(*place)
+        if found is None and stored["flags"] & EPHEMERAL:
+            # It is shown to the same person only, so what it answers may be shown with it.
+            found = self._world.ephemerals.message(*place)
         return found
 
     def _reactions(self, message_id: int) -> list[Payload]:

@@ -121,6 +121,8 @@ async def test_the_answer_to_a_button_refers_to_its_message(
         await playground.press("ben", answer, "no")
     again = await playground.press("ada", answer, "no")  # a button of an ephemeral message
     assert again["message"]["interaction_metadata"]["interacted_message_id"] == answer["id"]
+    # It is there for the person, so it is no message that was deleted.
+    assert again["message"]["referenced_message"]["id"] == answer["id"]
 
 
 async def test_every_select(playground: Playground, bot: Listener) -> None:
