@@ -190,7 +190,8 @@ class ReplyBuilder:
 
     def _judge_empty(self) -> None:
         if self._refusal or self._finish == "content_filter":
-            detail = f"refused: {self._refusal[:200] or 'filter'}"
+            # Not its words: they often repeat what somebody said.
+            detail = f"a refusal of {len(self._refusal)} characters, finish reason {self._finish}"
             raise ModelError(ErrorKind.CONTENT_POLICY, detail)
         thought = "".join(self._reasoning).strip()
         detail = f"no text, {len(thought)} characters of thinking, finish reason {self._finish}"

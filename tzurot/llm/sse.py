@@ -40,6 +40,8 @@ class SseSplitter:
             return []
         if len(self._buffer) + self._size > LARGEST_EVENT:
             raise ModelError(ErrorKind.PROVIDER_DOWN, "a stream event without end")
+        if _LINE_END.search(chunk) is None:
+            return []  # nor is there a line's end in what came before: it is not searched again
         lines = _LINE_END.split(self._buffer)
         self._after_return = self._buffer.endswith(b"\r")
         self._buffer = bytearray(lines.pop())

@@ -16,6 +16,7 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
+    stop_before_delay,
     wait_random_exponential,
 )
 
@@ -71,7 +72,9 @@ class Transport:
         request = self._http.build_request(
             "POST",
             self.service.url(path),
-            headers=self._headers(key) | {"Accept": "text/event-stream"},
+            # Uncompressed: of what is compressed, the size is known only once it is unpacked.
+            headers=self._headers(key)
+            | {"Accept": "text/event-stream", "Accept-Encoding": "identity"},
             content=text.encode(errors="replace"),
         )
         request.headers["Content-Type"] = "application/json"
@@ -111,9 +114,9 @@ class Transport:
             params=query,
         )
         retrying = AsyncRetrying(
-            retry=retry_if_exception(lambda error: _worth_it(error, until)),
+            retry=retry_if_exception(_may_pass),
             wait=_pause,
-            stop=stop_after_attempt(attempts),
+            stop=stop_after_attempt(attempts) | stop_before_delay(patience_s),
             reraise=True,
         )
         return await retrying(self._once, request, key, until)
@@ -180,10 +183,8 @@ async def _whole(body: AsyncIterator[bytes], until: float) -> bytes:
     return bytes(content)
 
 
-def _worth_it(error: BaseException, until: float) -> bool:
-    if not isinstance(error, ModelError) or not error.retryable:
-        return False
-    return asyncio.get_running_loop().time() + (error.retry_after or 0) < until
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, ModelError) and error.retryable
 
 
 _BACKOFF: Final = wait_random_exponential(multiplier=0.5, max=8)

@@ -169,6 +169,13 @@ def test_the_text_of_a_broken_event_stays_out_of_the_error() -> None:
     assert "diary" not in str(caught.value)
 
 
+def test_the_words_of_a_refusal_stay_out_of_the_error() -> None:
+    with pytest.raises(ModelError) as caught:
+        build(delta("", "stop", refusal="I cannot help with your dear diary."))
+    assert "diary" not in str(caught.value)
+    assert caught.value.kind is K.CONTENT_POLICY
+
+
 def test_a_key_that_an_error_echoes_stays_out_of_it() -> None:
     builder = ReplyBuilder(key=api_key("hunter2"))
     with pytest.raises(ModelError) as caught:

@@ -77,3 +77,14 @@ def test_an_event_without_end_is_refused(part: bytes) -> None:
     with pytest.raises(ModelError) as caught:
         split(*[part] * (LARGEST_EVENT // 4096 + 2))
     assert caught.value.kind is ErrorKind.PROVIDER_DOWN
+
+
+@pytest.mark.timeout(20)
+def test_a_long_event_in_tiny_pieces_takes_no_longer_than_it_is_long() -> None:
+    """Searched anew with each piece, it would take minutes."""
+    splitter = SseSplitter()
+    splitter.feed(b"data: ")
+    for _ in range(LARGEST_EVENT // 8 - 100):
+        assert splitter.feed(b"xxxxxxxx") == []
+    (payload,) = splitter.feed(b"\n\n")
+    assert len(payload) == (LARGEST_EVENT // 8 - 100) * 8
