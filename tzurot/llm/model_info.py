@@ -126,7 +126,8 @@ class ModelInfo:
         return Abilities(
             images=None if takes is None else "image" in takes,
             audio=None if takes is None else "audio" in takes,
-            files=None if takes is None else "file" in takes,
+            # Where they are not listed OpenRouter's file-parser may still read them out.
+            files=True if takes is not None and "file" in takes else None,
             tools=None if knows is None else "tools" in knows,
             reasoning=True if thinking else None if knows is None else "reasoning" in knows,
             reasoning_mandatory=thinking.mandatory if thinking else None,

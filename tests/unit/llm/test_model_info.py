@@ -68,11 +68,16 @@ def test_a_whole_entry_is_read() -> None:
     )
 
 
+def test_a_model_that_lists_files_takes_them() -> None:
+    listed = {"id": "acme/one", "architecture": {"input_modalities": ["text", "file"]}}
+    assert read(listed).abilities().files is True
+
+
 def test_abilities_are_what_the_entry_tells() -> None:
     abilities = read(WHOLE).abilities()
     assert abilities.images is True
     assert abilities.audio is False
-    assert abilities.files is False
+    assert abilities.files is None  # OpenRouter may read them out for it
     assert abilities.tools is True
     assert abilities.reasoning is True
     assert abilities.reasoning_mandatory is True
