@@ -285,7 +285,7 @@ class Conversation:
         reply = clean(
             result.text, name=character.name, user_name=seen.user_name, others=seen.others
         )
-        if result.finish_reason == "length":
+        if result.finish_reason in {"length", "content_filter"}:  # it was cut somewhere
             reply = whole_sentences(reply)
         if not reply:
             raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
