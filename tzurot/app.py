@@ -56,6 +56,7 @@ EXIT_INTERRUPTED: Final = 130
 CLOSING_S: Final = 5
 """After the answers under way: for closing connections and the database."""
 
+_KEY_LOOKED_AT_S: Final = 3600
 DEFAULT_PORT: Final = 8080
 ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104  a platform's router reaches us from outside
 
@@ -285,14 +286,25 @@ def _model_client(settings: Settings, database: Database, stack: AsyncExitStack)
 
 
 async def _look_at_key(client: ModelClient, key: SecretStr) -> None:
-    """Tell the host at once what nobody should find out from a failed answer."""
-    try:
-        info = await client.look_at(key)
-    except ModelError as error:
-        logger.warning("The model key was not confirmed: {}", error.host_sentence)
-        return
-    if info.limit_remaining is not None:
-        logger.info("The model key may still spend {:.2f} US dollars", info.limit_remaining)
+    """Tell the host what nobody should find out from a failed answer, and again when it changes.
+
+    What is left of free requests is read with it, so credit that was bought counts within the hour.
+    """
+    told = None
+    while True:
+        try:
+            info = await client.look_at(key)
+        except ModelError as error:
+            news = f"The model key was not confirmed: {error.host_sentence}"
+            level = "WARNING"
+        else:
+            news, level = "The model key is good", "INFO"
+            if info.limit_remaining is not None:
+                news += f"; it may still spend {info.limit_remaining:.2f} US dollars"
+        if news != told:
+            logger.log(level, "{}", news)
+            told = news
+        await asyncio.sleep(_KEY_LOOKED_AT_S)
 
 
 def _build_bot(settings: Settings, token: str) -> hikari.GatewayBot:
