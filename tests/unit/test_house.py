@@ -165,7 +165,7 @@ def test_text_that_fits_one_machine_is_found(tree: Path, line: str, complaint: s
     [
         "https://example.org/home/page",
         "GET /users/@me",
-        "run ./work/it",
+        "run ./home/it",
         "PYTHON=/usr/bin/python3",
         "--no-emit-index-url",
     ],
