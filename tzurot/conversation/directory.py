@@ -81,6 +81,9 @@ def incoming(bot: hikari.GatewayBot, message: hikari.Message, guild_id: int | No
         images=images_of(message),
         member=_member(bot, message.member),
         parent_channel_id=_parent(bot, message.channel_id),
+        username=author.username,
+        is_webhook=message.webhook_id is not None,
+        is_age_restricted=_is_age_restricted(bot, message.channel_id),
     )
 
 
@@ -105,3 +108,10 @@ def _member(bot: hikari.GatewayBot, member: hikari.Member | None) -> Member | No
 def _parent(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> int | None:
     thread = bot.cache.get_thread(channel_id)
     return int(thread.parent_id) if thread is not None else None
+
+
+def _is_age_restricted(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> bool:
+    """Whether a channel, or the one that a thread belongs to, is for grown-ups; False if unknown."""
+    thread = bot.cache.get_thread(channel_id)
+    channel = bot.cache.get_guild_channel(channel_id if thread is None else thread.parent_id)
+    return isinstance(channel, hikari.PermissibleGuildChannel) and bool(channel.is_nsfw)

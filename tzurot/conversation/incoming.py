@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from tzurot.characters.scope import Venue
 from tzurot.history.messages import AuthorKind, Message
 
-PAYLOAD_VERSION: Final = 2
+PAYLOAD_VERSION: Final = 3
 """Of what `to_payload` writes into the journal."""
 
 
@@ -73,6 +73,13 @@ class Incoming:
     member: Member | None = None
     parent_channel_id: int | None = None
     """The channel that a thread belongs to."""
+    username: str = ""
+    """The author's unique name on Discord."""
+    is_webhook: bool = False
+    is_age_restricted: bool = False
+    """Whether Discord asks for people's age before it shows them the place."""
+    proxied_as: str | None = None
+    """Of a proxied message: the PluralKit id of the member, or the name that was shown."""
 
     @property
     def venue(self) -> Venue:
@@ -91,6 +98,7 @@ class Incoming:
             content=self.content,
             reply_to_id=self.reply_to_id,
             character_id=character_id,
+            proxied_as=self.proxied_as,
         )
 
     def to_payload(self) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def as_the_person(copy: Incoming, original: Incoming) -> Incoming:
         message_id=copy.message_id,
         content=_words(copy),
         author_name=copy.author_name,
+        proxied_as=copy.author_name,
         images=copy.images or original.images,
     )
 

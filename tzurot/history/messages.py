@@ -52,6 +52,8 @@ class Message:
     content: str
     reply_to_id: int | None = None
     character_id: UUID | None = None
+    proxied_as: str | None = None
+    """Of a proxied message: the PluralKit id of the member, or the name that was shown."""
 
     @property
     def stands_at(self) -> int:
@@ -98,6 +100,7 @@ class MessageStore:
                     "character_id": message.character_id,
                     "reply_to_id": message.reply_to_id,
                     "content": message.content,
+                    "proxied_as": message.proxied_as,
                 }
                 # In one order everywhere, so that nobody waits for each other.
                 for _, message in sorted(rows.items())
@@ -223,4 +226,5 @@ def _message(row: MessageRow) -> Message:
         content=row.content,
         reply_to_id=row.reply_to_id,
         character_id=row.character_id,
+        proxied_as=row.proxied_as,
     )
