@@ -13,10 +13,14 @@ File = tuple[str, str, bytes]
 """Name, content type, data."""
 
 
-def attachment(file: File) -> Payload:
-    """Return a file as the JSON API takes it."""
+def attachment(file: File, **details: object) -> Payload:
+    """Return a file as the JSON API takes it.
+
+    `details`: `description`, and for a voice message `duration_secs` and `waveform`.
+    """
     name, kind, data = file
-    return {"filename": name, "content_type": kind, "base64": base64.b64encode(data).decode()}
+    text = base64.b64encode(data).decode()
+    return {"filename": name, "content_type": kind, "base64": text, **details}
 
 
 VISITS: set[str] = set()
@@ -166,17 +170,41 @@ class InteractionHelpers:
         found: Payload = await self.ask("POST", f"/guilds/{guild}/roles", json=body)
         return found
 
+    async def channel(
+        self: Asks,
+        guild: str,
+        name: str,
+        *,
+        private_to: Sequence[str] | None = None,
+        **more: object,
+    ) -> Payload:
+        """Make a text channel, for these users and roles and the bot only when they are given.
+
+        `more`: `nsfw`, `topic`, and `bot=False` for a private one that hides from the bot.
+        """
+        body: Payload = {"name": name, **more}
+        if private_to is not None:
+            body["private_to"] = list(private_to)
+        found: Payload = await self.ask("POST", f"/guilds/{guild}/channels", json=body)
+        return found
+
+    async def change_channel(self: Asks, channel: str, **settings: object) -> Payload:
+        """Change the `name`, `topic` or `nsfw` of a text channel."""
+        found: Payload = await self.ask("PATCH", f"/channels/{channel}", json=settings)
+        return found
+
     async def proxy(
         self: Asks,
         user: str,
         content: str,
         name: str,
         channel: str = _LOUNGE,
-        **more: str,
+        **more: object,
     ) -> Payload:
         """Say something that a proxying bot says again as `name`; both messages come back.
 
-        `more`: `avatar_url`, `reply_to`.
+        `more`: `avatar_url`, `reply_to`, `application` (an id, or None for a webhook that a person
+        made), `order` (`copy_first` or `delete_first`), `delay_s` between the two.
         """
         body = {"user": user, "channel": channel, "content": content, "name": name, **more}
         found: Payload = await self.ask("POST", "/proxies", json=body)

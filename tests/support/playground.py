@@ -165,9 +165,10 @@ class Playground(InteractionHelpers):
             raise PlaygroundError(answer.status_code, answer.json().get("error", answer.text))
         return answer.json() if answer.content else None
 
-    async def state(self) -> Payload:
-        """Return who and what is there."""
-        found: Payload = await self.ask("GET", "/state")
+    async def state(self, user: str | None = None) -> Payload:
+        """Return who and what is there, or what of it a person sees."""
+        query = {} if user is None else {"user": user}
+        found: Payload = await self.ask("GET", "/state", params=query)
         return found
 
     async def say(
@@ -177,20 +178,57 @@ class Playground(InteractionHelpers):
         channel: str = LOUNGE,
         *,
         reply_to: str | None = None,
-        files: Sequence[File] = (),
+        files: Sequence[File | Payload] = (),
     ) -> Payload:
-        """Let a person say something."""
+        """Let a person say something; a file with more about it is made by `attachment`."""
         body: Payload = {"user": user, "content": content}
         if reply_to is not None:
             body["reply_to"] = reply_to
         if files:
-            body["attachments"] = [attachment(file) for file in files]
+            body["attachments"] = [
+                file if isinstance(file, dict) else attachment(file) for file in files
+            ]
         found: Payload = await self.ask("POST", f"/channels/{channel}/messages", json=body)
         return found
 
     async def reply(self, user: str, message: Payload, content: str) -> Payload:
         """Let a person answer a message."""
         return await self.say(user, content, message["channel_id"], reply_to=message["id"])
+
+    async def send(self, user: str, channel: str = LOUNGE, **body: object) -> Payload:
+        """Let a person send anything that docs/playground.md lists, as `poll` or `stickers`."""
+        path = f"/channels/{channel}/messages"
+        found: Payload = await self.ask("POST", path, json={"user": user, **body})
+        return found
+
+    async def forward(self, user: str, message: Payload, channel: str = LOUNGE) -> Payload:
+        """Let a person pass a message on to a channel."""
+        source = {"channel": message["channel_id"], "message": message["id"]}
+        return await self.send(user, channel, forward=source)
+
+    async def poll(
+        self, user: str, question: str, answers: Sequence[str], channel: str = LOUNGE
+    ) -> Payload:
+        """Let a person ask everybody."""
+        return await self.send(user, channel, poll={"question": question, "answers": list(answers)})
+
+    async def sticker(
+        self, user: str, name: str, format_type: int = 1, channel: str = LOUNGE
+    ) -> Payload:
+        """Let a person send a sticker: 1 PNG, 2 APNG, 3 Lottie, 4 GIF."""
+        wanted = {"name": name, "format_type": format_type}
+        return await self.send(user, channel, stickers=[wanted])
+
+    async def voice(self, user: str, file: File, seconds: float, channel: str = LOUNGE) -> Payload:
+        """Let a person send a voice message."""
+        recording = attachment(file, duration_secs=seconds, waveform="AAECAwQ=")
+        return await self.send(user, channel, attachments=[recording])
+
+    async def unfold(self, message: Payload, *embeds: Payload) -> Payload:
+        """Show these embeds under a message, as Discord does when it has looked behind links."""
+        path = f"/channels/{message['channel_id']}/messages/{message['id']}/embeds"
+        found: Payload = await self.ask("POST", path, json={"embeds": list(embeds)})
+        return found
 
     async def edit(self, user: str, message: Payload, content: str) -> Payload:
         """Let a person change their message."""
@@ -220,12 +258,20 @@ class Playground(InteractionHelpers):
         await self.ask("POST", f"/channels/{channel}/typing", json={"user": user})
 
     async def thread(
-        self, user: str, name: str, channel: str = LOUNGE, message: Payload | None = None
+        self,
+        user: str,
+        name: str,
+        channel: str = LOUNGE,
+        message: Payload | None = None,
+        *,
+        members: Sequence[str] | None = None,
     ) -> Payload:
-        """Let a person open a thread."""
-        body = {"user": user, "name": name}
+        """Let a person open a thread; with `members` (ids, or none) a private one."""
+        body: Payload = {"user": user, "name": name}
         if message is not None:
             body["message_id"] = message["id"]
+        if members is not None:
+            body |= {"private": True, "members": list(members)}
         found: Payload = await self.ask("POST", f"/channels/{channel}/threads", json=body)
         return found
 
@@ -240,14 +286,22 @@ class Playground(InteractionHelpers):
         return found
 
     async def wait(
-        self, after: Payload, author: str = "bot", seconds: float = 10, channel: str | None = None
+        self,
+        after: Payload,
+        author: str = "bot",
+        seconds: float = 10,
+        channel: str | None = None,
+        user: str | None = None,
     ) -> Payload:
-        """Wait for the first message newer than another one, in the same channel by default."""
-        found: Payload = await self.ask(
-            "GET",
-            f"/channels/{channel or after['channel_id']}/wait",
-            params={"after": after["id"], "author": author, "timeout": seconds},
-        )
+        """Wait for the first message newer than another one, in the same channel by default.
+
+        `user` is who waits: they must see the channel.
+        """
+        query: Payload = {"after": after["id"], "author": author, "timeout": seconds}
+        if user is not None:
+            query["user"] = user
+        path = f"/channels/{channel or after['channel_id']}/wait"
+        found: Payload = await self.ask("GET", path, params=query)
         return found
 
     async def deny(self, *permissions: str, channel: str = LOUNGE) -> None:

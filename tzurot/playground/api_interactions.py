@@ -19,13 +19,13 @@ from .asking import (
     seconds_of,
     text_of,
     uploads_of,
+    visible,
 )
 from .call import Rooms
 from .errors import Payload
 from .forms import Form
 from .ids import BOT_ID
 from .interactions import ANSWER_SECONDS, Interaction, Kind
-from .permissions import Permission
 from .resolved import Resolved
 from .rest_interactions import reply_to
 from .views import MENU, SLASH
@@ -61,10 +61,9 @@ class InteractionsApi:
 
     def _place(self, body: Payload) -> tuple[int, Payload]:
         """Return who acts and in which channel, which they must be able to see."""
-        user_id = int(person_of(self._world, body.get("user"))["id"])
+        person = person_of(self._world, body.get("user"))
         channel = self._world.channel(id_of_text(body.get("channel"), "channel"))
-        self._world.require(user_id, channel, Permission.VIEW_CHANNEL)
-        return user_id, channel
+        return int(person["id"]), visible(self._world, person, channel)
 
     def _resolved(self, user_id: int, channel: Payload) -> Resolved:
         return Resolved(self._world, self._rooms.views, user_id, channel)
@@ -224,7 +223,7 @@ class InteractionsApi:
         if opener.modal is None:
             text = "that interaction has no open modal"
             raise ApiError(text)
-        place = opener.user_id, self._world.channel(int(opener.channel["id"]))
+        place = self._place({**body, "channel": opener.channel["id"]})
         resolved = self._resolved(*place)
         filled = modals.submit(opener.modal, dictionary_of(body, "values"), resolved)
         data = {"custom_id": opener.modal["custom_id"], "components": filled}

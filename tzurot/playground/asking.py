@@ -13,7 +13,7 @@ from aiohttp import web
 
 from .composing import MOST_ATTACHMENTS
 from .errors import DiscordError, Payload
-from .files import LARGEST_ATTACHMENT, Upload
+from .files import DETAILS, LARGEST_ATTACHMENT, Upload
 from .ids import LARGEST_ID
 from .permissions import Permission
 from .world import World
@@ -111,14 +111,14 @@ def dictionary_of(body: Payload, name: str) -> Payload:
     return found
 
 
-def seconds_of(text: str) -> float:
+def seconds_of(text: str, name: str = "timeout") -> float:
     """Return how long a request wants to wait."""
     try:
         found = float(text)
     except ValueError:
         found = math.nan
     if not 0 <= found < math.inf:
-        message = "timeout must be a number of seconds"
+        message = f"{name} must be a number of seconds"
         raise ApiError(message)
     return min(found, _LONGEST_WAIT)
 
@@ -144,6 +144,31 @@ def person_of(world: World, name: object) -> Payload:
     people = ", ".join(user["username"] for user in world.users.values() if not user.get("bot"))
     message = f"user must be one of the people here: {people}"
     raise ApiError(message, 404 if isinstance(name, str) and name else 400)
+
+
+def viewer_of(world: World, request: web.Request) -> int | None:
+    """Return whose page asks, None when it does not say."""
+    name = request.query.get("user")
+    return None if name is None else int(person_of(world, name)["id"])
+
+
+def visible(world: World, person: Payload, channel: Payload) -> Payload:
+    """Return a channel that a person must be able to see."""
+    if not world.permissions(int(person["id"]), channel) & Permission.VIEW_CHANNEL:
+        message = f"{person['username']} cannot see that channel"
+        raise ApiError(message, 403)
+    return channel
+
+
+def ids_of(body: Payload, name: str) -> list[int]:
+    """Return a list of ids in a body, empty when absent."""
+    found = body.get(name)
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        message = f"{name} must be a list of ids"
+        raise ApiError(message)
+    return [id_of_text(each, name) for each in found]
 
 
 def permissions_of(names: object, field: str) -> Permission:
@@ -183,5 +208,17 @@ def uploads_of(given: object) -> list[Upload]:
         if len(data) > LARGEST_ATTACHMENT:
             message = f"{name} is larger than {LARGEST_ATTACHMENT // 1024 // 1024} MiB"
             raise ApiError(message)
-        found.append(Upload(name, kind, data))
+        found.append(Upload(name, kind, data, _details_of(each)))
+    return found
+
+
+def _details_of(given: Payload) -> Payload:
+    """Return what is said about an attachment: its description, or a recording's length."""
+    found = {key: given[key] for key in DETAILS if given.get(key) is not None}
+    for key, value in found.items():
+        wanted = (int, float) if key == "duration_secs" else str
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            kind = "text" if wanted is str else "number"
+            message = f"the {key} of an attachment must be a {kind}"
+            raise ApiError(message)
     return found

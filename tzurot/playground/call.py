@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
+from .channels import Channels
 from .composing import MOST_ATTACHMENTS, Sender
 from .errors import DiscordError, Payload, Problem
 from .files import LARGEST_ATTACHMENT, Upload
@@ -35,6 +36,7 @@ class Rooms:
     """What handlers work with."""
 
     world: World
+    channels: Channels
     threads: Threads
     views: Views
     messages: Messages
@@ -211,6 +213,6 @@ def _named(body: object, uploads: dict[int, Upload]) -> dict[int, Upload]:
                 str(each.get("filename") or old.name),
                 old.content_type,
                 old.data,
-                each.get("description"),
+                each,
             )
     return dict(sorted(uploads.items()))

@@ -19,6 +19,8 @@ _DESCRIPTION: Final = 4096
 _FOOTER: Final = 2048
 _VALUE: Final = 1024
 _URL: Final = 2048
+_KIND: Final = 32
+_CRAWLED: Final = ("provider", "video")
 _COLOURS: Final = 0xFFFFFF
 _PARTS: Final = {
     "image": {},
@@ -43,6 +45,16 @@ def read(form: Form, attachments: list[Payload]) -> list[Payload]:
             "MAX_EMBED_SIZE_EXCEEDED",
             f"Embed size exceeds maximum size of {LONGEST_TOGETHER}",
         )
+    return found
+
+
+def unfolded(form: Form) -> list[Payload]:
+    """Read the `embeds` that Discord's crawler finds behind links, each with its type."""
+    found = read(form, [])
+    for number, embed in enumerate(found):
+        inner = form.part(form.items("embeds", MOST)[number], f"embeds.{number}")
+        embed["type"] = inner.text("type", _KIND) or "link"
+        embed |= {key: inner.body[key] for key in _CRAWLED if isinstance(inner.body.get(key), dict)}
     return found
 
 

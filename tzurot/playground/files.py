@@ -10,7 +10,7 @@ import logging
 import mimetypes
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ FETCH_SECONDS: Final = 2.0
 FAILURE_SECONDS: Final = 30.0
 """So long a picture that could not be fetched is not asked for again."""
 
+DETAILS: Final = ("description", "duration_secs", "waveform")
 HASH: Final = re.compile(r"[0-9a-f]{32}")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_NAME: Final = 120
@@ -41,7 +42,8 @@ class Upload:
     name: str
     content_type: str
     data: bytes
-    description: str | None = None
+    details: Payload = field(default_factory=dict)
+    """What its sender says about it: some of `DETAILS`."""
 
 
 def safe_name(name: str) -> str:
@@ -81,9 +83,8 @@ class Files:
         }
         if image:
             found |= {"width": image.width, "height": image.height}
-        if upload.description:
-            found["description"] = upload.description
-        return found
+        said = {key: upload.details.get(key) for key in DETAILS}
+        return found | {key: value for key, value in said.items() if value not in (None, "")}
 
     def keep(self, attachment_id: int, data: bytes) -> None:
         """Write the bytes of an attachment."""

@@ -11,7 +11,6 @@ from typing import Final
 from .errors import Payload
 from .feed import Event
 from .ids import BOT_ID, TIME_SHIFT
-from .permissions import Permission
 from .world import World
 
 
@@ -108,8 +107,7 @@ def _seen(world: World, event: Event) -> bool:
         return True
     if event.guild_id is not None and (event.guild_id, BOT_ID) not in world.members:
         return False
-    channel = world.channels.get(event.channel_id or 0)
-    return channel is None or bool(world.permissions(BOT_ID, channel) & Permission.VIEW_CHANNEL)
+    return world.sees(BOT_ID, event)
 
 
 def _own_membership(data: Payload) -> Payload | None:
@@ -140,5 +138,6 @@ def without_content(message: Payload) -> Payload:
     found["content"] = ""
     for key in _CONTENT:
         found[key] = []
-    found.pop("message_snapshots", None)
+    for key in ("message_snapshots", "poll"):
+        found.pop(key, None)
     return found

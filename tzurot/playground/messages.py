@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from . import components, mentions, objects
+from . import components, embeds, mentions, objects, polls, references, stickers, voice
 from .composing import (
     LOADING,
     MOST_ATTACHMENTS,
@@ -33,21 +33,10 @@ from .views import MENU, REPLY, SLASH, THREAD_STARTER, Views
 from .world import World
 
 NONCE_SECONDS: Final = 300
-_FORWARD: Final = 1
 _THREAD_CREATED: Final = 18
 _SPOKEN: Final = (0, REPLY, SLASH, MENU)
-_SNAPSHOT: Final = (
-    "type",
-    "content",
-    "mentions",
-    "mention_roles",
-    "attachments",
-    "embeds",
-    "timestamp",
-    "edited_timestamp",
-    "flags",
-    "components",
-)
+_SHOWN_ALONE: Final = {"message_snapshots", "poll", "sticker_items"}
+"""What makes a message that needs no text."""
 
 
 class Messages:
@@ -79,15 +68,18 @@ class Messages:
             return said
         message = new_message(self._world.ids.next(), channel, sender.user)
         allowed = mentions.read_allowed(form)
-        reference = {} if sender.webhook_id else self._reference(channel, sender, form)
+        reference = references.read(self._world, channel, sender, form)
         written = self._reader(channel).read(form, files, [])
+        extras = {**polls.read(form), **stickers.read(self._world, form)}
         flags = read_flags(form)
         message["tts"] = form.flag("tts")
         check_components_only(form, flags, {})
         if not answering.loading:
             components.check(form, written.components, flags)
         form.check()
-        if written.empty() and not answering.loading and "message_snapshots" not in reference:
+        voice.check(written, extras, flags)
+        forward = "message_snapshots" in reference
+        if written.empty() and not (extras or forward or answering.loading):
             raise DiscordError(Problem.EMPTY_MESSAGE)
         message |= {
             "content": written.content,
@@ -96,18 +88,15 @@ class Messages:
             "embeds": written.embeds,
             "components": written.components,
             **reference,
+            **extras,
+            **_signature(sender, form),
         }
         if answering.fields:
             message["flags"] |= flags & EPHEMERAL | (LOADING if answering.loading else 0)
-        if reference and "message_snapshots" not in reference:
+        if forward:
+            message["flags"] |= references.HAS_SNAPSHOT
+        elif reference:
             message["type"] = REPLY
-        for key, value in (
-            ("webhook_id", sender.webhook_id),
-            ("application_id", sender.application_id),
-            ("nonce", form.body.get("nonce")),
-        ):
-            if value is not None:
-                message[key] = value
         message |= answering.fields
         self._mention(message, channel, sender, allowed)
         if message["flags"] & EPHEMERAL:
@@ -137,46 +126,6 @@ class Messages:
             int(sender.user["id"]), nonce, id_of(NONCE_SECONDS)
         )
         return said if said and said["channel_id"] == channel["id"] else None
-
-    def _reference(self, channel: Payload, sender: Sender, form: Form) -> Payload:
-        """Return the fields of a reply or of a forwarded message."""
-        given = form.body.get("message_reference")
-        if given is None:
-            return {}
-        inner = form.part(given, "message_reference")
-        inner.required("message_id")
-        message_id = inner.whole("message_id", 0, LARGEST_ID) or 0
-        channel_id = inner.whole("channel_id", 0, LARGEST_ID) or int(channel["id"])
-        forward = inner.whole("type", 0, _FORWARD) == _FORWARD
-        form.check()
-        if not forward and channel_id != int(channel["id"]):
-            form.wrong(
-                "message_reference",
-                "REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL",
-                "Cannot reply to a message in a different channel",
-            )
-            form.check()
-        if forward:
-            source = self._world.channel(channel_id)
-            if sender.user_id is not None:
-                self._world.require(sender.user_id, source, Permission.READ_MESSAGE_HISTORY)
-        found = self._world.store.message(channel_id, message_id)
-        if found is None:
-            if inner.body.get("fail_if_not_exists") is False and not forward:
-                return {}
-            inner.wrong("", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-            form.check()
-            return {}
-        reference: Payload = {
-            "type": _FORWARD if forward else 0,
-            "channel_id": str(channel_id),
-            "message_id": str(message_id),
-            **self._world.in_guild_of(self._world.channel(channel_id)),
-        }
-        if not forward:
-            return {"message_reference": reference}
-        snapshot = {key: found[key] for key in _SNAPSHOT}
-        return {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
 
     def _reader(self, channel: Payload) -> Reader:
         return Reader(self._world.files, self._world.ids.next, int(channel["id"]))
@@ -264,6 +213,8 @@ class Messages:
             self._edit_of_others(message, form, channel, sender)
         if message["type"] not in _SPOKEN:
             raise DiscordError(Problem.SYSTEM_MESSAGE)
+        if message["flags"] & voice.VOICE_MESSAGE:
+            raise DiscordError(Problem.VOICE_IS_FINAL)
         if self._threads.is_thread(channel):
             self._threads.wake(channel, sender.user_id)
         allowed = mentions.read_allowed(form)
@@ -289,6 +240,15 @@ class Messages:
         if set(form.body) - {"flags"} or sender.user_id is None or not message:
             raise DiscordError(Problem.NOT_THE_AUTHOR)
         self._world.require(sender.user_id, channel, Permission.MANAGE_MESSAGES)
+
+    def unfold(self, message: Payload, form: Form) -> Payload:
+        """Show what is behind a message's links, as Discord's crawler does: it is no edit."""
+        found = embeds.unfolded(form)
+        form.check()
+        changed = {**message, "embeds": found}
+        self._save(changed)
+        self._tell_changed(changed, self._world.channel(int(message["channel_id"])))
+        return changed
 
     def pin(self, message: Payload, *, pinned: bool) -> None:
         """Pin a message or take the pin out; tells everyone."""
@@ -380,6 +340,16 @@ class Messages:
         return [self._views.message(each) for each in found]
 
 
+def _signature(sender: Sender, form: Form) -> Payload:
+    """Return what a message says about whoever sent it, beside its author."""
+    said = {
+        "webhook_id": sender.webhook_id,
+        "application_id": sender.application_id,
+        "nonce": form.body.get("nonce"),
+    }
+    return {key: value for key, value in said.items() if value is not None}
+
+
 def _kept_attachments(message: Payload, form: Form) -> list[Payload]:
     """Return the attachments of a message that an edit leaves in it."""
     present: list[Payload] = message["attachments"]
@@ -407,7 +377,7 @@ def _rewritten(message: Payload, form: Form, written: Written) -> Payload:
         components.check(form, changed["components"], changed["flags"])
     form.check()
     pictured = changed["embeds"] or changed["components"] or changed["attachments"]
-    if not (changed["content"] or pictured or "message_snapshots" in changed):
+    if not (changed["content"] or pictured or _SHOWN_ALONE & set(changed)):
         raise DiscordError(Problem.EMPTY_MESSAGE)
     if not message["flags"] & LOADING:
         changed["edited_timestamp"] = now()

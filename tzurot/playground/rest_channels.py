@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from . import objects
 from .call import NOTHING, Answer, Call, Routes, ok
+from .channels import read_settings
 from .errors import DiscordError, Payload, Problem
 from .forms import Form, form_error
 from .ids import BOT_ID, LARGEST_ID
@@ -37,19 +38,7 @@ async def change_channel(call: Call) -> Answer:
         call.rooms.threads.change(found, settings)
         return ok(call.rooms.threads.show(world.channel(int(found["id"]))))
     world.require(BOT_ID, found, Permission.MANAGE_CHANNELS)
-    settings = {
-        "name": form.text("name", 100, 1),
-        "topic": form.text("topic", 1024),
-        "position": form.whole("position"),
-        "nsfw": form.flag("nsfw"),
-        "rate_limit_per_user": form.whole("rate_limit_per_user", 0, 21600),
-    }
-    form.check()
-    changed = {**found, **{key: value for key, value in settings.items() if key in form}}
-    with world.store.transaction():
-        world.save_channel(changed)
-    world.tell("CHANNEL_UPDATE", changed, changed)
-    return ok(changed)
+    return ok(call.rooms.channels.change(found, read_settings(form)))
 
 
 @routes.on("DELETE", "/channels/{channel_id}")
@@ -183,10 +172,24 @@ async def thread_members(call: Call) -> Answer:
     after = call.number("after", 0, 0, LARGEST_ID)
     members = world.thread_members.get(int(thread["id"]), {})
     found = [members[user_id] for user_id in sorted(members) if user_id > after][:limit]
-    if call.flag("with_member"):
-        guild_id = int(thread["guild_id"])
-        found = [{**each, "member": world.member(guild_id, int(each["user_id"]))} for each in found]
-    return ok(found)
+    return ok([_thread_member(call, thread, each) for each in found])
+
+
+def _thread_member(call: Call, thread: Payload, body: Payload) -> Payload:
+    """Return who is in a thread, with the server's member when the query asks for it."""
+    if not call.flag("with_member"):
+        return body
+    return {**body, "member": call.world.member(int(thread["guild_id"]), int(body["user_id"]))}
+
+
+@routes.on("GET", "/channels/{channel_id}/thread-members/{user_id}")
+async def thread_member(call: Call) -> Answer:
+    """Answer whether somebody is in a thread."""
+    thread, user_id = _thread(call), call.id("user_id")
+    body = call.world.thread_members.get(int(thread["id"]), {}).get(user_id)
+    if body is None:
+        raise DiscordError(Problem.UNKNOWN_MEMBER)
+    return ok(_thread_member(call, thread, body))
 
 
 @routes.on("PUT", "/channels/{channel_id}/thread-members/@me")
@@ -210,4 +213,15 @@ async def add_to_thread(call: Call) -> Answer:
     call.world.require(BOT_ID, thread, Permission.SEND_MESSAGES_IN_THREADS)
     call.world.member(int(thread["guild_id"]), user_id)
     call.rooms.threads.join(thread, user_id)
+    return NOTHING
+
+
+@routes.on("DELETE", "/channels/{channel_id}/thread-members/{user_id}")
+async def remove_from_thread(call: Call) -> Answer:
+    """Take somebody out of a thread: its owner may in a private one, else who manages threads."""
+    thread, user_id = _thread(call), call.id("user_id")
+    own = thread["type"] == objects.PRIVATE_THREAD and thread["owner_id"] == str(BOT_ID)
+    needed = Permission.VIEW_CHANNEL if own else Permission.MANAGE_THREADS
+    call.world.require(BOT_ID, thread, needed)
+    call.rooms.threads.leave(thread, user_id)
     return NOTHING

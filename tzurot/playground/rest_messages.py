@@ -184,3 +184,14 @@ async def pin(call: Call) -> Answer:
     call.world.require(BOT_ID, channel, Permission.MANAGE_MESSAGES)
     call.rooms.messages.pin(call.message(channel), pinned=call.request.method == "PUT")
     return NOTHING
+
+
+# Stickers
+
+
+@routes.on("GET", "/stickers/{sticker_id}")
+async def sticker(call: Call) -> Answer:
+    """Answer a sticker."""
+    if found := call.world.stickers.get(call.id("sticker_id")):
+        return ok(found)
+    raise DiscordError(Problem.UNKNOWN_STICKER)

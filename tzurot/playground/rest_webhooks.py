@@ -222,7 +222,7 @@ async def edit_message(call: Call) -> Answer:
     if rest_interactions.is_for_interaction(call):
         return await rest_interactions.edit_message(call)
     found, _ = _message(call)
-    sender = Sender(found["author"], found["webhook_id"], found["application_id"])
+    sender = Sender(found["author"], found["webhook_id"], found.get("application_id"))
     changed = call.rooms.messages.edit(found, sender, call.form(), call.files)
     return ok(call.rooms.views.message(changed))
 

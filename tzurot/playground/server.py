@@ -24,10 +24,14 @@ from . import (
     rest_messages,
     rest_webhooks,
 )
-from .api import Api
+from .api import Api, last_route
+from .api_channels import ChannelsApi
 from .api_guilds import GuildsApi
 from .api_interactions import InteractionsApi
+from .api_messages import MessagesApi
+from .api_proxies import ProxiesApi
 from .call import Rooms
+from .channels import Channels
 from .composing import MOST_ATTACHMENTS
 from .feed import END, Event
 from .files import LARGEST_ATTACHMENT, is_loopback
@@ -54,6 +58,7 @@ _TABLES: Final = (
     rest_interactions.routes,
     rest_webhooks.routes,
 )
+_APIS: Final = (MessagesApi, ChannelsApi, GuildsApi, ProxiesApi, InteractionsApi)
 _LARGEST_REQUEST: Final = 2 * MOST_ATTACHMENTS * LARGEST_ATTACHMENT
 _ENDING_SECONDS: Final = 0.3
 
@@ -105,9 +110,16 @@ async def serving(options: Options) -> AsyncIterator[str]:
         views = Views(world, threads)
         messages = Messages(world, threads, views)
         interactions = Interactions(world, views)
-        guilds = Guilds(world)
-        reactions = Reactions(world)
-        rooms = Rooms(world, threads, views, messages, reactions, interactions, guilds)
+        rooms = Rooms(
+            world,
+            Channels(world),
+            threads,
+            views,
+            messages,
+            Reactions(world),
+            interactions,
+            Guilds(world),
+        )
         rest = Rest(rooms, Limits(options.rate_limits), judge, strict=options.strict)
         gateway = Gateway(world, threads, options.heartbeat_ms)
         api = Api(rooms, rest, gateway, judge)
@@ -124,8 +136,9 @@ async def serving(options: Options) -> AsyncIterator[str]:
         )
         app.on_response_prepare.append(harden)
         app.add_routes([*rest.routes(_TABLES), *gateway.routes()])
-        app.add_routes([*api.routes(), *InteractionsApi(rooms).routes()])
-        app.add_routes([*GuildsApi(rooms).routes(), api.last_route()])
+        for part in (api, *(each(rooms) for each in _APIS)):
+            app.add_routes(part.routes())
+        app.add_routes([last_route()])
         app.add_routes(Static(world).routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_ENDING_SECONDS)
         await runner.setup()

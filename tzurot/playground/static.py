@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from . import stickers
 from .images import recognise
 from .world import World
 
@@ -31,6 +32,7 @@ class Static:
             web.get("/page/{path:.+}", self._page),
             web.get("/cdn/attachments/{channel}/{attachment}/{name}", self._attachment),
             web.get("/cdn/avatars/{user}/{name}", self._picture),
+            web.get("/cdn/stickers/{name}", self._sticker),
             web.get("/cdn/guilds/{guild}/users/{user}/avatars/{name}", self._picture),
         ]
 
@@ -51,6 +53,15 @@ class Static:
         if found is None:
             raise web.HTTPNotFound
         return found
+
+    async def _sticker(self, request: web.Request) -> web.StreamResponse:
+        number = request.match_info["name"].partition(".")[0]
+        known = number.isascii() and number.isdecimal()
+        sticker = self._world.stickers.get(int(number)) if known else None
+        if sticker is None:
+            raise web.HTTPNotFound
+        kind, data = stickers.picture(sticker)
+        return web.Response(body=data, content_type=kind, headers={"Cache-Control": _FOREVER})
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
         number, name = request.match_info["attachment"], request.match_info["name"]

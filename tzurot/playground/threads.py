@@ -110,8 +110,24 @@ class Threads:
             return
         with world.store.transaction():
             body = self._add(thread, user_id)
+        if thread["type"] == objects.PRIVATE_THREAD:
+            self._tell_newcomer(thread, user_id)
         member = world.member(int(thread["guild_id"]), user_id)
         self._tell_members(thread, added=[{**body, "member": member, "presence": None}])
+
+    def _tell_newcomer(self, thread: Payload, user_id: int) -> None:
+        """Who comes into a private thread sees it for the first time."""
+        own = user_id == BOT_ID
+        event = Event(
+            "THREAD_CREATE",
+            self.show(thread),
+            int(thread["guild_id"]),
+            int(thread["id"]),
+            page_only=not own,
+            bot_only=own,
+            viewer=None if own else user_id,
+        )
+        self._world.feed.publish(event)
 
     def leave(self, thread: Payload, user_id: int) -> None:
         """Take somebody out of a thread; tells everyone when they were in it."""

@@ -85,6 +85,21 @@ class Views:
             for emoji, users in self._world.store.reactions(message_id).items()
         ]
 
+    def for_people(self, stored: Payload) -> Payload:
+        """Return a message as the page shows it."""
+        return self.with_reactors(self.message(stored))
+
+    def with_reactors(self, message: Payload) -> Payload:
+        """Return a message whose reactions say whose they are: the page has more than one user."""
+        if "reactions" not in message:
+            return message
+        who = self._world.store.reactions(int(message["id"])).values()
+        reactions = [
+            {**reaction, "users": [str(user_id) for user_id in users]}
+            for reaction, users in zip(message["reactions"], who, strict=True)
+        ]
+        return {**message, "reactions": reactions}
+
     def event(self, stored: Payload, channel: Payload) -> Payload:
         """Return a message as the gateway tells it: with guild and members."""
         found = self.message(stored)

@@ -42,6 +42,7 @@ class World:
         self.channels = self._load("channel")
         self.webhooks = self._load("webhook")
         self.commands = self._load("command")
+        self.stickers = self._load("sticker")
         self.members: dict[tuple[int, int], Payload] = {}
         for key, body in self.store.documents("member").items():
             guild_id, user_id = map(int, key.split("/"))
@@ -53,7 +54,13 @@ class World:
         names = self.store.documents("setting").get("names", {})
         self.names: list[str] = names.get("names", [])
         self.names_from: Payload | None = names.get("from")
-        known = (*self.guilds, *self.channels, *self.webhooks, *self.commands)
+        known = (
+            *self.guilds,
+            *self.channels,
+            *self.webhooks,
+            *self.commands,
+            *self.stickers,
+        )
         self.ids = Snowflakes(max(self.store.newest_id(), *known))
 
     def _load(self, kind: str) -> dict[int, Payload]:
@@ -201,6 +208,13 @@ class World:
         )
         return Permission(0) if hidden else held
 
+    def sees(self, user_id: int, event: Event) -> bool:
+        """Say whether somebody may see the channel of an event; that they left it they hear too."""
+        if str(user_id) in event.data.get("removed_member_ids", ()):
+            return True
+        channel = self.channels.get(event.channel_id or 0)
+        return channel is None or bool(self.permissions(user_id, channel) & Permission.VIEW_CHANNEL)
+
     def require(self, user_id: int, channel: Payload, needed: Permission) -> None:
         """Raise when a user may not do something in a channel."""
         held = self.permissions(user_id, channel)
@@ -278,6 +292,11 @@ class World:
         """Delete an application command."""
         del self.commands[int(command["id"])]
         self.store.remove("command", command["id"])
+
+    def save_sticker(self, sticker: Payload) -> None:
+        """Keep a sticker."""
+        self.stickers[int(sticker["id"])] = sticker
+        self.store.save("sticker", sticker["id"], sticker)
 
     def set_names(self, names: list[str], source: Payload | None) -> None:
         """Keep what the composer offers after `@`, and the option that knows more names."""
