@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import hikari
 import pytest
 
@@ -106,3 +108,34 @@ async def test_a_proxied_message(playground: Playground, bot: Listener) -> None:
     with pytest.raises(PlaygroundError, match="servers only"):
         await playground.proxy("ada", "x", "Lua", direct["id"])
     assert proxied["channel_id"] == LOUNGE
+
+
+async def test_proxies_of_other_kinds(playground: Playground, bot: Listener) -> None:
+    done = await playground.proxy("ada", "by another", "Lua", application="431544605209788416")
+    heard = await bot.hears("by another")
+    assert heard.author.username == "ada"
+    assert done["proxied"]["application_id"] == "431544605209788416"
+    done = await playground.proxy("ada", "by hand", "Lua", application=None)
+    assert "application_id" not in done["proxied"]
+    hooks = await bot.rest.fetch_channel_webhooks(int(LOUNGE))
+    assert {each.name for each in hooks} == {"Proxy", "Captain Hook"}
+    with pytest.raises(PlaygroundError, match="400: order must be one of"):
+        await playground.proxy("ada", "x", "Lua", order="both")
+    with pytest.raises(PlaygroundError, match="400: delay_s must be a number"):
+        await playground.proxy("ada", "x", "Lua", delay_s="soon")
+
+
+async def test_a_proxy_may_delete_first_and_take_its_time(
+    playground: Playground, bot: Listener
+) -> None:
+    for order in ("copy_first", "delete_first"):
+        bot.forget()
+        asking = playground.proxy("ada", order, "Lua", order=order, delay_s=0.3)
+        proxying = asyncio.create_task(asking)
+        gone = await bot.next(hikari.GuildMessageDeleteEvent)
+        heard = bot.seen(hikari.GuildMessageCreateEvent)
+        assert any(event.is_webhook for event in heard) == (order == "copy_first")
+        done = await proxying
+        copy = await bot.next(hikari.GuildMessageCreateEvent, lambda event: event.is_webhook)
+        assert gone.message_id == int(done["original"]["id"])
+        assert copy.message_id == int(done["proxied"]["id"])
