@@ -43,7 +43,8 @@ const reactionPath = (channel, message, emoji, user) =>
   `/channels/${channel}/messages/${message}/reactions/${encodeURIComponent(emoji)}?user=${user}`;
 
 export const api = {
-  state: () => call("GET", "/state"),
+  /** @param {string} [user] who looks: what they cannot see is left out */
+  state: (user) => call("GET", user ? `/state?user=${user}` : "/state"),
   /**
    * @param {string} channel
    * @param {string} user who looks: some messages are for one person only

@@ -31,7 +31,20 @@ export function files(message, pending) {
   const inside = JSON.stringify(message.embeds ?? []);
   return (message.attachments ?? [])
     .filter(({ url }) => !inside.includes(JSON.stringify(url)))
-    .map((file) => picture(file) ?? card(file.filename, size(file.size), ownFile(file.url)));
+    .map((file) => picture(file) ?? recording(file) ?? other(file));
+}
+
+/** @param {Attachment} file */
+function other({ filename, size: bytes, url, description }) {
+  return card(filename, [description, size(bytes)].filter(Boolean).join(" • "), ownFile(url));
+}
+
+/** @param {Attachment} file a voice message */
+function recording({ duration_secs: seconds, url }) {
+  if (seconds === undefined) return null;
+  const whole = Math.round(seconds);
+  const length = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  return card("Voice message", length, ownFile(url), "voice");
 }
 
 /** @param {Attachment} file */
@@ -50,9 +63,9 @@ function picture(file) {
  * @param {string} detail
  * @param {string | null} href
  */
-export function card(name, detail, href) {
+export function card(name, detail, href, shape = "file") {
   const title = href
     ? el("a", { href, target: "_blank", rel: "noopener" }, name)
     : el("span", {}, name);
-  return el("div", { class: "file" }, icon("file"), el("div", {}, title, el("small", {}, detail)));
+  return el("div", { class: "file" }, icon(shape), el("div", {}, title, el("small", {}, detail)));
 }

@@ -12,6 +12,7 @@ import { parse, plainText, render } from "./markdown.js";
 import { names } from "./names.js";
 import { colourOf } from "./roles.js";
 import { dots } from "./select.js";
+import { special, specialWords } from "./special.js";
 import { open } from "./session.js";
 import { store } from "./store.js";
 import { clock, fullTime, stamp } from "./time.js";
@@ -74,7 +75,8 @@ export function summary(message) {
   if (isNote(message)) return NOTES[message.type](message);
   if (isThinking(message)) return `${nameOf(message.author)} is thinking…`;
   const inner = message.embeds?.map(({ title, description }) => title ?? description ?? "") ?? [];
-  const text = [message.content, ...inner, wordsIn(message.components ?? [])].find(Boolean);
+  const parts = [message.content, ...inner, wordsIn(message.components ?? [])];
+  const text = [...parts, specialWords(message)].find(Boolean);
   const words = plainText(parse(text ?? ""), names);
   const count = (message.attachments?.length ?? 0) + (message.embeds?.length ?? 0);
   return words || (count ? "Attachment" : "Empty message");
@@ -90,7 +92,7 @@ export function newRow() {
   const body = el(
     "div",
     { class: "body" },
-    ...["head", "text", "files", "embeds", "components", "state", "thread", "reactions", "notice"].map(part),
+    ...["head", "text", "special", "files", "embeds", "components", "state", "thread", "reactions", "notice"].map(part),
   );
   return el("li", { class: "message", tabindex: -1 }, part("reply"), part("gutter"), body);
 }
@@ -137,6 +139,10 @@ export function updateRow(row, message, flags, actions) {
     text: [
       [shown.content, shown.edited_timestamp, note, editor ? "editor" : "", shown.flags, run?.state],
       () => (editor ? [editor] : run ? progress(run) : text(shown, note)),
+    ],
+    special: [
+      [shown.message_snapshots, shown.poll, shown.sticker_items],
+      () => special(shown, names),
     ],
     files: [
       [shown.attachments, pending?.files.map(({ name }) => name)],

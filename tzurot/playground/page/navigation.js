@@ -141,7 +141,13 @@ function channelItem(channel) {
   const unread = !here && store.isUnread(channel);
   const thread = store.isThread(channel);
   const name = store.nameOfChannel(channel);
-  const kind = store.isDm(channel) ? "" : thread ? " (thread)" : " (text channel)";
+  const locked = store.isPrivate(channel);
+  const words = [
+    locked ? "private" : "",
+    channel.nsfw ? "age-restricted" : "",
+    thread ? "thread" : "text channel",
+  ];
+  const kind = store.isDm(channel) ? "" : ` (${words.filter(Boolean).join(" ")})`;
   const picture =
     store.isDm(channel) && store.bot
       ? withStatus(avatar(store.bot, "small"), store.botOnline)
@@ -160,6 +166,8 @@ function channelItem(channel) {
       },
       picture,
       el("span", { class: "channel-name" }, name),
+      channel.nsfw ? el("span", { class: "age", title: "Age-restricted" }, "18+") : null,
+      locked ? icon("lock") : null,
       badge(pings),
     ),
   );
@@ -172,7 +180,8 @@ function header() {
   if (!channel) return;
   const parent =
     channel.parent_id && store.isThread(channel) ? store.channels.get(channel.parent_id) : null;
-  const shape = store.isThread(channel) ? "thread" : store.isDm(channel) ? "bubble" : "hash";
+  const kind = store.isThread(channel) ? "thread" : store.isDm(channel) ? "bubble" : "hash";
+  const shape = store.isPrivate(channel) ? "lock" : kind;
   const tool = (
     /** @type {string} */ label,
     /** @type {string} */ name,

@@ -55,11 +55,19 @@ async function introduce() {
     },
     event: (event) => {
       if (syncing) waiting.push(event);
-      else if (event.type.startsWith("GUILD_")) sync();
+      else if (changesSight(event)) sync();
       else apply(event);
     },
   });
 }
+
+/**
+ * Whether an event changes what one can see, so that everything is fetched anew.
+ * @param {{type: string, data: any}} event
+ */
+const changesSight = ({ type, data }) =>
+  type.startsWith("GUILD_") ||
+  (type === "THREAD_MEMBERS_UPDATE" && Boolean(data.removed_member_ids?.includes(store.me)));
 
 /** Fetches everything anew: at the start, and after each gap in the stream. */
 async function sync() {
@@ -67,7 +75,7 @@ async function sync() {
   if (syncing) return;
   syncing = true;
   try {
-    const state = await api.state();
+    const state = await api.state(store.me);
     const open = store.current;
     const length = Math.min(Math.max(store.stream(open ?? "")?.messages.length ?? 0, PAGE), 100);
     forgetCommands();
@@ -85,7 +93,7 @@ async function sync() {
     syncing = false;
     const missed = waiting;
     waiting = [];
-    again ||= missed.some(({ type }) => type.startsWith("GUILD_"));
+    again ||= missed.some(changesSight);
     missed.forEach(apply);
   }
   if (again) await sync();
@@ -211,15 +219,14 @@ export function openDm() {
 export async function become(user) {
   if (user === store.me) return;
   const wasDm = store.isDm(store.channel);
-  const { current } = store;
   store.me = user;
   sessionStorage.setItem(USER_KEY, user);
   store.current = null;
   store.streams.clear();
   store.changed("structure", "messages", "typing");
   listenAgain();
+  // Once it is known what the new person sees, the channel of the address is opened again.
   if (wasDm) await openDm();
-  else if (current) await show(addressOf(current));
 }
 
 // Words

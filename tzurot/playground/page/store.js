@@ -8,14 +8,16 @@ import { reads } from "./kept.js";
  * @typedef {{id: string, username: string, global_name?: string | null, avatar?: string | null, bot?: boolean}} User
  * @typedef {{emoji: {id: string | null, name: string}, count: number, me?: boolean, users?: string[]}} Reaction
  * @typedef {{id: string, filename: string, url: string, size: number, content_type?: string, width?: number,
- *   height?: number, description?: string}} Attachment
+ *   height?: number, description?: string, duration_secs?: number}} Attachment
  * @typedef {{id: string, type: number, channel_id: string, author: User, content: string, timestamp: string,
  *   edited_timestamp?: string | null, webhook_id?: string, application_id?: string, mentions?: User[],
  *   mention_everyone?: boolean, message_reference?: {message_id?: string}, referenced_message?: Message | null,
  *   reactions?: Reaction[], attachments?: Attachment[], embeds?: any[], thread?: Channel, flags?: number,
- *   components?: any[], interaction?: {name: string, user: User}, interaction_metadata?: any}} Message
+ *   components?: any[], interaction?: {name: string, user: User}, interaction_metadata?: any,
+ *   message_snapshots?: {message: Message}[], poll?: any, sticker_items?: {id: string, name: string,
+ *   format_type: number}[]}} Message
  * @typedef {{id: string, type: number, name?: string, guild_id?: string, parent_id?: string | null, position?: number,
- *   topic?: string | null, last_message_id?: string | null, user_id?: string,
+ *   topic?: string | null, nsfw?: boolean, permission_overwrites?: {id: string, deny: string}[], last_message_id?: string | null, user_id?: string,
  *   thread_metadata?: {archived: boolean}}} Channel
  * @typedef {{id: string, name: string, owner_id?: string, channels: Channel[], members: any[], roles?: any[],
  *   bot_member?: boolean}} Guild
@@ -25,7 +27,9 @@ import { reads } from "./kept.js";
  * @typedef {"structure" | "messages" | "typing" | "connection" | "names" | "current"} Topic
  */
 
-const THREAD_TYPES = [10, 11, 12];
+const PRIVATE_THREAD = 12;
+const THREAD_TYPES = [10, 11, PRIVATE_THREAD];
+const VIEW_CHANNEL = 1 << 10;
 const TEXT_TYPES = [0, 5];
 const DM_TYPE = 1;
 const TYPING_MS = 10_000;
@@ -150,6 +154,12 @@ class Store {
   /** @param {Channel | undefined} channel */
   isThread(channel) {
     return THREAD_TYPES.includes(channel?.type ?? -1);
+  }
+
+  /** @param {Channel | undefined} channel whether it is not for everybody of its server */
+  isPrivate(channel) {
+    const everyone = channel?.permission_overwrites?.find(({ id }) => id === channel.guild_id);
+    return channel?.type === PRIVATE_THREAD || Boolean(Number(everyone?.deny ?? 0) & VIEW_CHANNEL);
   }
 
   /** @param {string} user */
