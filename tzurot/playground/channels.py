@@ -40,8 +40,8 @@ def read_settings(form: Form) -> Payload:
     }
 
 
-def _overwrite(key: str, kind: int, *, allow: int = 0, deny: int = 0) -> Payload:
-    return {"id": key, "type": kind, "allow": str(int(allow)), "deny": str(int(deny))}
+def _overwrite(key: str, kind: int, *, allowed: int = 0, denied: int = 0) -> Payload:
+    return {"id": key, "type": kind, "allow": str(int(allowed)), "deny": str(int(denied))}
 
 
 _NOTHING: Final = _overwrite("0", _MEMBER)
@@ -72,13 +72,13 @@ class Channels:
 
     def _private(self, guild: Payload, ids: Iterable[int]) -> list[Payload]:
         """Return overwrites that hide a channel from everybody but these."""
-        found = [_overwrite(guild["id"], _ROLE, deny=Permission.VIEW_CHANNEL)]
+        found = [_overwrite(guild["id"], _ROLE, denied=Permission.VIEW_CHANNEL)]
         roles = {role["id"] for role in guild["roles"]}
         for each in dict.fromkeys(ids):
             if str(each) not in roles:
                 self._world.member(int(guild["id"]), each)
             kind = _ROLE if str(each) in roles else _MEMBER
-            found.append(_overwrite(str(each), kind, allow=Permission.VIEW_CHANNEL))
+            found.append(_overwrite(str(each), kind, allowed=Permission.VIEW_CHANNEL))
         return found
 
     def change(self, channel: Payload, settings: Payload) -> Payload:
@@ -98,5 +98,5 @@ class Channels:
         allowed = int(own["allow"]) | int(own["deny"]) & int(everyone["deny"])
         allowed &= ~int(denied)
         if allowed or denied:
-            entries[str(BOT_ID)] = _overwrite(str(BOT_ID), _MEMBER, allow=allowed, deny=denied)
+            entries[str(BOT_ID)] = _overwrite(str(BOT_ID), _MEMBER, allowed=allowed, denied=denied)
         self.change(channel, {"permission_overwrites": list(entries.values())})

@@ -159,13 +159,13 @@ class Threads:
         below = [each for each in world.channels.values() if each.get("parent_id") == channel["id"]]
         hooks = [each for each in world.webhooks.values() if each["channel_id"] == channel["id"]]
         with world.store.transaction():
+            # Told while it is still known who may see it.
+            if self.is_thread(channel):
+                keys = ("id", "guild_id", "parent_id", "type")
+                world.tell("THREAD_DELETE", {key: channel[key] for key in keys}, channel)
+            else:
+                world.tell("CHANNEL_DELETE", channel, channel)
             for each in (*below, channel):
                 world.remove_channel(each)
             for hook in hooks:
                 world.remove_webhook(hook)
-        if self.is_thread(channel):
-            keys = ("id", "guild_id", "parent_id", "type")
-            data = {key: channel[key] for key in keys}
-            self._world.feed.publish(Event("THREAD_DELETE", data, int(channel["guild_id"])))
-        else:
-            self._world.feed.publish(Event("CHANNEL_DELETE", channel, int(channel["guild_id"])))

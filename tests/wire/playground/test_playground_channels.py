@@ -196,6 +196,13 @@ async def test_who_is_in_a_thread(playground: Playground, bot: Listener) -> None
         assert (await http.put(f"{path}/{BEN}")).status_code == 204
         assert (await http.delete(f"{path}/{CLEO}")).status_code == 204
         assert await members() == [BOT, ADA, BEN]
+        await playground.deny("MANAGE_THREADS")
+        assert (await http.delete(f"{path}/@me")).status_code == 204
+        left = await bot.next(
+            hikari.ThreadMembersUpdateEvent, lambda event: bool(event.removed_member_ids)
+        )
+        assert [int(each) for each in left.removed_member_ids] == [int(BOT)]
+        assert (await http.get(path)).status_code == 403
     await refused(playground.say("cleo", "still?", thread["id"]), "403: cleo cannot see")
 
 
