@@ -218,15 +218,16 @@ export function openDm() {
 /** @param {string} user */
 export async function become(user) {
   if (user === store.me) return;
-  const wasDm = store.isDm(store.channel);
+  const { channel } = store;
   store.me = user;
   sessionStorage.setItem(USER_KEY, user);
   store.current = null;
   store.streams.clear();
   store.changed("structure", "messages", "typing");
   listenAgain();
-  // Once it is known what the new person sees, the channel of the address is opened again.
-  if (wasDm) await openDm();
+  if (store.isDm(channel)) await openDm();
+  // A private one is opened again once it is known that the new person sees it.
+  else if (channel && !store.isPrivate(channel)) await show(addressOf(channel.id));
 }
 
 // Words

@@ -156,10 +156,15 @@ class Store {
     return THREAD_TYPES.includes(channel?.type ?? -1);
   }
 
-  /** @param {Channel | undefined} channel whether it is not for everybody of its server */
+  /**
+   * @param {Channel | undefined} channel
+   * @returns {boolean} whether it, or what it hangs on, is not for everybody of its server
+   */
   isPrivate(channel) {
+    if (channel?.type === PRIVATE_THREAD) return true;
+    if (this.isThread(channel)) return this.isPrivate(this.channels.get(channel?.parent_id ?? ""));
     const everyone = channel?.permission_overwrites?.find(({ id }) => id === channel.guild_id);
-    return channel?.type === PRIVATE_THREAD || Boolean(Number(everyone?.deny ?? 0) & VIEW_CHANNEL);
+    return Boolean(Number(everyone?.deny ?? 0) & VIEW_CHANNEL);
   }
 
   /** @param {string} user */
