@@ -12,13 +12,13 @@ from uuid import UUID
 
 from tzurot.characters.character import Named
 from tzurot.characters.naming import folded
+from tzurot.conversation.code_spans import without_code
 
 NamedT = TypeVar("NamedT", bound=Named)
 
 MAX_NAME: Final = 80
 """Characters in a name: Discord's limit for who speaks through a webhook."""
 MENTION_SIGN: Final = "@"
-_BACKTICKS = re.compile("`+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def mentioned(
     }
     by_name |= {folded(one.slug): one for one in reversed(characters)}
     by_name |= {folded(one.name): one for one in reversed(characters)}
-    plain = _without_code(unicodedata.normalize("NFC", content))
+    plain = without_code(unicodedata.normalize("NFC", content))
     found: dict[UUID, NamedT] = {}
     for at in _sign(sign).finditer(plain):
         # Whitespace within a name may be longer than the name's own.
@@ -79,26 +79,3 @@ def _named(rest: str, by_name: dict[str, NamedT]) -> NamedT | None:
         if (found := by_name.get(folded(rest[:end]))) is not None:
             return found
     return None
-
-
-def _without_code(text: str) -> str:
-    """Return the text with code blanked: what stands between two equal runs of backticks.
-
-    Each run is looked at once from either side, so the time grows with the length only.
-    """
-    runs = list(_BACKTICKS.finditer(text))
-    closing: list[int | None] = [None] * len(runs)
-    latest: dict[int, int] = {}
-    for place in range(len(runs) - 1, -1, -1):
-        length = len(runs[place][0])
-        closing[place] = latest.get(length)
-        latest[length] = place
-    parts: list[str] = []
-    kept_to, place = 0, 0
-    while place < len(runs):
-        end = closing[place]
-        if end is not None:
-            parts += [text[kept_to : runs[place].start()], " "]
-            kept_to, place = runs[end].end(), end
-        place += 1
-    return "".join([*parts, text[kept_to:]])
