@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Final
+
 import aiohttp
 import hikari
 from loguru import logger
@@ -9,17 +12,48 @@ from loguru import logger
 from tzurot.characters.scope import Venue
 from tzurot.conversation.content import images_of, words_of
 from tzurot.conversation.incoming import Incoming, Member
+from tzurot.conversation.lately import Lately
+from tzurot.conversation.permissions import (
+    MANAGE_THREADS,
+    Overwrite,
+    Person,
+    Server,
+    may_read,
+    permissions_in,
+)
+from tzurot.conversation.references import Found, Link
 
 MOST_ROLES = 5
+MEMBER_S: Final = 60
+"""Seconds for which a member's roles count without being asked for again."""
+_MOST_MEMBERS: Final = 1000
 # What people write; everything else (joins, pins, boosts, …) is Discord's own notice.
 _SPOKEN = {hikari.MessageType.DEFAULT, hikari.MessageType.REPLY}
+# What can be referred to: also what applications answer to commands.
+_READABLE = _SPOKEN | {hikari.MessageType.CHAT_INPUT, hikari.MessageType.CONTEXT_MENU_COMMAND}
+_OPEN_THREADS = {hikari.ChannelType.GUILD_PUBLIC_THREAD, hikari.ChannelType.GUILD_NEWS_THREAD}
+_VOICE = {hikari.ChannelType.GUILD_VOICE, hikari.ChannelType.GUILD_STAGE}
+_AGE_RESTRICTED = {hikari.GuildNSFWLevel.EXPLICIT, hikari.GuildNSFWLevel.AGE_RESTRICTED}
+
+_Channel = hikari.PermissibleGuildChannel
+_Thread = hikari.GuildThreadChannel
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """A channel of a server, and the thread in it that is meant, if one is."""
+
+    guild: hikari.GatewayGuild
+    channel: _Channel
+    thread: _Thread | None
 
 
 class HikariDirectory:
-    """The directory over Discord's REST API."""
+    """The directory over Discord's REST API, and the gateway's cache of servers and channels."""
 
     def __init__(self, bot: hikari.GatewayBot) -> None:
         self._bot = bot
+        self._members = Lately(self._member, seconds=MEMBER_S, most=_MOST_MEMBERS)
 
     async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
         """Return what others said last at the venue, or None when it cannot be read.
@@ -37,6 +71,93 @@ class HikariDirectory:
             for message in said
             if not is_ours(self._bot, message)
         ]
+
+    async def read_for(self, link: Link, user_id: int) -> Found | None:
+        """Return the message that a link leads to, None unless this person may read it there.
+
+        Of direct messages, only those between this person and the bot. Closed on every doubt.
+        """
+        try:
+            if link.guild_id is None:
+                return await self._read_direct(link, user_id)
+            room = await self._room(link.guild_id, link.channel_id)
+            if room is None or not await self._may_read(room, user_id):
+                return None
+            message = await self._message(link)
+        except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
+            logger.info("A message that is referred to cannot be read: {}", told(error))
+            return None
+        if message is None:
+            return None
+        # What the link names may not be in the cache, from which `incoming` knows such things.
+        said = replace(
+            incoming(self._bot, message, room.guild.id),
+            parent_channel_id=None if room.thread is None else int(room.channel.id),
+            is_age_restricted=_asks_age(room.guild, room.channel),
+        )
+        name = (room.thread or room.channel).name or ""
+        return Found(said=said, channel=name, server=room.guild.name)
+
+    async def _read_direct(self, link: Link, user_id: int) -> Found | None:
+        channel = await self._bot.rest.fetch_channel(link.channel_id)
+        if not isinstance(channel, hikari.DMChannel) or channel.recipient.id != user_id:
+            return None
+        message = await self._message(link)
+        return None if message is None else Found(said=incoming(self._bot, message, None))
+
+    async def _message(self, link: Link) -> hikari.Message | None:
+        message = await self._bot.rest.fetch_message(link.channel_id, link.message_id)
+        return message if message.type in _READABLE else None
+
+    async def _room(self, guild_id: int, channel_id: int) -> _Room | None:
+        """Return a channel or thread if it is in this server, and the bot too."""
+        cache = self._bot.cache
+        # Looked at first: nothing is asked of Discord for links to anywhere else.
+        guild = cache.get_available_guild(guild_id)
+        if guild is None:
+            return None
+        place: hikari.PartialChannel = (
+            cache.get_guild_channel(channel_id)
+            or cache.get_thread(channel_id)
+            or await self._bot.rest.fetch_channel(channel_id)
+        )
+        thread = place if isinstance(place, _Thread) else None
+        channel = place if thread is None else cache.get_guild_channel(thread.parent_id)
+        if not isinstance(channel, _Channel) or channel.guild_id != guild.id:
+            return None
+        return _Room(guild, channel, thread)
+
+    async def _may_read(self, room: _Room, user_id: int) -> bool:
+        """Whether somebody may read a place now. Raises HikariError when they are not in it."""
+        guild = room.guild
+        member = await self._members.get((guild.id, user_id))
+        roles = self._bot.cache.get_roles_view_for_guild(guild.id)
+        granted = permissions_in(
+            Server(
+                id=guild.id,
+                owner_id=guild.owner_id,
+                roles={role.id: int(role.permissions) for role in roles.values()},
+            ),
+            Person(
+                id=user_id,
+                role_ids=member.role_ids,
+                is_timed_out=member.communication_disabled_until() is not None,
+            ),
+            {
+                one.id: Overwrite(allow=int(one.allow), deny=int(one.deny))
+                for one in room.channel.permission_overwrites.values()
+            },
+        )
+        if not may_read(granted, is_voice=room.channel.type in _VOICE):
+            return False
+        thread = room.thread
+        if thread is not None and thread.type not in _OPEN_THREADS and not granted & MANAGE_THREADS:
+            await self._bot.rest.fetch_thread_member(thread, user_id)
+        return True
+
+    async def _member(self, key: tuple[int, int]) -> hikari.Member:
+        guild_id, user_id = key
+        return await self._bot.rest.fetch_member(guild_id, user_id)
 
 
 def is_ours(bot: hikari.GatewayBot, message: hikari.PartialMessage) -> bool:
@@ -111,7 +232,15 @@ def _parent(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> int | None:
 
 
 def _is_age_restricted(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> bool:
-    """Whether a channel, or the one that a thread belongs to, is for grown-ups; False if unknown."""
+    """Whether a channel, or the one that a thread belongs to, is for grown-ups; unknown: False."""
     thread = bot.cache.get_thread(channel_id)
     channel = bot.cache.get_guild_channel(channel_id if thread is None else thread.parent_id)
-    return isinstance(channel, hikari.PermissibleGuildChannel) and bool(channel.is_nsfw)
+    if channel is None:
+        return False
+    return _asks_age(bot.cache.get_guild(channel.guild_id), channel)
+
+
+def _asks_age(guild: hikari.Guild | None, channel: _Channel) -> bool:
+    """Whether Discord asks people for their age before it shows them this channel."""
+    is_whole_server = guild is not None and guild.nsfw_level in _AGE_RESTRICTED
+    return is_whole_server or bool(channel.is_nsfw)

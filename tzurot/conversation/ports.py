@@ -8,6 +8,7 @@ from typing import Protocol
 from tzurot.characters.character import Character
 from tzurot.characters.scope import Venue
 from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.references import Found, Link
 
 
 class DeliveryError(Exception):
@@ -26,6 +27,13 @@ class Directory(Protocol):
 
     async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
         """Return what others said last at the venue, or None when it cannot be read."""
+        ...
+
+    async def read_for(self, link: Link, user_id: int) -> Found | None:
+        """Return the message that a link leads to, None unless this person may read it there.
+
+        Of direct messages, only those between this person and the bot. Closed on every doubt.
+        """
         ...
 
 

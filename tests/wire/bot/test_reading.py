@@ -1,0 +1,243 @@
+"""What the directory reads for a person: what they may read on Discord themselves, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import hikari
+import pytest
+
+from tests.support.discord_bot import Listener, listening
+from tests.support.playground import (
+    ADA,
+    ANNEX,
+    BEN,
+    BOT,
+    CLEO,
+    DANA,
+    GUILD,
+    HALL,
+    LOUNGE,
+    TAVERN,
+    Payload,
+    Playground,
+)
+from tzurot.conversation.directory import HikariDirectory
+from tzurot.conversation.references import Link, gather
+
+NOBODY = 1
+
+
+@pytest.fixture
+async def bot(playground: Playground) -> AsyncIterator[Listener]:
+    async with listening(playground) as found:
+        yield found
+    await playground.assert_clean()
+
+
+@pytest.fixture
+def directory(bot: Listener) -> HikariDirectory:
+    return HikariDirectory(bot.bot)
+
+
+def link(message: Payload, guild: str | None = GUILD) -> Link:
+    return Link(int(guild) if guild else None, int(message["channel_id"]), int(message["id"]))
+
+
+async def read(directory: HikariDirectory, where: Link, user: str) -> str | None:
+    """Return the words that are read for somebody, None when nothing is."""
+    found = await directory.read_for(where, int(user))
+    return None if found is None else found.said.content
+
+
+async def asked(playground: Playground, part: str) -> int:
+    """Return how often the bot asked for a path with this part."""
+    return sum(part in each["path"] for each in await playground.log())
+
+
+async def test_a_message_comes_with_its_author_and_place(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    first = await playground.say(BEN, "the key is under the mat", TAVERN)
+    said = await playground.reply(CLEO, first, "which mat?")
+    found = await directory.read_for(link(said), int(ADA))
+    assert found is not None
+    assert (found.channel, found.server) == ("tavern", "The Playground")
+    assert (found.said.author_id, found.said.content) == (int(CLEO), "which mat?")
+    assert (found.said.guild_id, found.said.channel_id) == (int(GUILD), int(TAVERN))
+    assert found.said.reply_to_id == int(first["id"])
+    assert found.said.is_person
+    assert not found.said.is_age_restricted
+    assert found.said.parent_channel_id is None
+
+
+async def test_what_the_bot_posted_is_no_person(bot: Listener, directory: HikariDirectory) -> None:
+    hook = await bot.rest.create_webhook(int(LOUNGE), "Juniper")
+    said = await hook.execute("Tea?", username="Juniper")
+    found = await directory.read_for(Link(int(GUILD), int(LOUNGE), int(said.id)), int(BEN))
+    assert found is not None
+    assert (found.said.author_name, found.said.is_person) == ("Juniper", False)
+    assert found.said.is_webhook
+
+
+async def test_what_is_not_there_is_not_read(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    said = await playground.say(BEN, "hello")
+    here = link(said)
+    assert await read(directory, here, CLEO) == "hello"
+    # A message that is not in that channel, no such channel, no such person in the server.
+    assert await read(directory, Link(int(GUILD), int(TAVERN), here.message_id), CLEO) is None
+    assert await read(directory, Link(int(GUILD), NOBODY, here.message_id), CLEO) is None
+    assert await read(directory, here, str(NOBODY)) is None
+    await playground.delete(BEN, said)
+    assert await read(directory, here, CLEO) is None
+
+
+async def test_the_server_that_a_link_names_must_be_the_channels(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    said = await playground.say(BEN, "hello")
+    for wrong in (None, str(NOBODY), ANNEX):
+        assert await read(directory, link(said, wrong), CLEO) is None
+    # Also when the bot is in both, and the person too.
+    await playground.add_bot(ANNEX)
+    await bot.next(hikari.GuildJoinEvent)
+    assert await read(directory, link(said, ANNEX), CLEO) is None
+
+
+async def test_another_server_is_read_for_its_members_while_the_bot_is_there(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    said = await playground.say(CLEO, "welcome", HALL)
+    where = link(said, ANNEX)
+    assert await read(directory, where, ADA) is None
+    # Nothing at all was asked about a server in which the bot is not.
+    assert await asked(playground, HALL) == await asked(playground, ANNEX) == 0
+    await playground.add_bot(ANNEX)
+    await bot.next(hikari.GuildJoinEvent)
+    found = await directory.read_for(where, int(ADA))
+    assert found is not None
+    assert (found.said.content, found.channel, found.server) == ("welcome", "hall", "The Annex")
+    assert await read(directory, where, BEN) is None
+    await playground.remove_bot(ANNEX)
+    await bot.next(hikari.GuildLeaveEvent)
+    assert await read(directory, where, ADA) is None
+
+
+async def test_a_direct_message_is_read_for_its_own_person_only(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    dm = await playground.dm(BEN)
+    said = await playground.say(BEN, "between us", dm["id"])
+    found = await directory.read_for(link(said, None), int(BEN))
+    assert found is not None
+    assert (found.said.content, found.channel, found.server) == ("between us", "", "")
+    assert found.said.venue.is_dm
+    # Not for others, be they the owner of everything; and not as if it were in a server.
+    await playground.dm(CLEO)
+    for other in (CLEO, DANA, ADA, BOT):
+        assert await read(directory, link(said, None), other) is None
+    for user in (BEN, ADA):
+        assert await read(directory, link(said, GUILD), user) is None
+
+
+async def test_where_the_bot_may_not_read_nothing_is_read(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    said = await playground.say(BEN, "hello")
+    for permission in ("READ_MESSAGE_HISTORY", "VIEW_CHANNEL"):
+        await playground.deny(permission)
+        assert await read(directory, link(said), ADA) is None
+    await playground.deny()
+    assert await read(directory, link(said), ADA) == "hello"
+
+
+async def test_an_open_thread_is_read_for_who_may_read_its_channel(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    thread = await playground.thread(BEN, "a quiet corner")
+    said = await playground.say(BEN, "psst", thread["id"])
+    await bot.hears("psst")
+    for is_cached in (True, False):
+        assert (bot.bot.cache.get_thread(int(thread["id"])) is not None) is is_cached
+        found = await directory.read_for(link(said), int(CLEO))
+        assert found is not None
+        assert (found.said.content, found.channel) == ("psst", "a quiet corner")
+        assert found.said.parent_channel_id == int(LOUNGE)
+        # As after a restart: threads that rest are not told of.
+        bot.bot.cache.clear_threads()  # type: ignore[attr-defined]
+    assert await read(directory, link(said), str(NOBODY)) is None
+
+
+async def test_a_private_thread_is_closed_to_who_is_not_in_it(
+    bot: Listener, directory: HikariDirectory
+) -> None:
+    kind = hikari.ChannelType.GUILD_PRIVATE_THREAD
+    thread = await bot.rest.create_thread(int(LOUNGE), kind, "behind the curtain")
+    said = await bot.rest.create_message(thread.id, "a secret")
+    where = Link(int(GUILD), int(thread.id), int(said.id))
+    assert await read(directory, where, CLEO) is None
+    # Ben's role may manage threads, Dana's everything, and Ada owns the server.
+    for user in (BEN, DANA, ADA):
+        assert await read(directory, where, user) == "a secret"
+
+
+async def test_who_left_is_a_member_no_more_and_who_came_is_one(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    said = await playground.say(BEN, "hello")
+    await playground.ask("DELETE", f"/guilds/{GUILD}/members/{CLEO}")
+    assert await read(directory, link(said), CLEO) is None
+    await playground.ask("PUT", f"/guilds/{GUILD}/members/{CLEO}", json={"roles": []})
+    assert await read(directory, link(said), CLEO) == "hello"
+
+
+async def test_a_member_is_asked_for_once_in_a_while(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    said = [await playground.say(BEN, f"part {number}") for number in range(4)]
+    found = await asyncio.gather(*(read(directory, link(one), CLEO) for one in said))
+    assert found == ["part 0", "part 1", "part 2", "part 3"]
+    assert await asked(playground, f"members/{CLEO}") == 1
+
+
+@pytest.mark.parametrize("path", ["/members/", "/messages/"])
+@pytest.mark.parametrize("fault", [{"kind": "5xx_before"}, {"kind": "drop_before"}])
+async def test_a_fault_of_discord_closes(
+    playground: Playground, path: str, fault: dict[str, str]
+) -> None:
+    said = await playground.say(BEN, "hello")
+    async with listening(playground, retries=0) as bot:
+        directory = HikariDirectory(bot.bot)
+        # A cut connection is tried again by the client itself.
+        await playground.fault(**fault, path=path, times=9)
+        assert await read(directory, link(said), CLEO) is None
+        await playground.clear_faults()
+        assert await read(directory, link(said), CLEO) == "hello"
+
+
+async def test_references_are_gathered_over_servers_and_threads(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    """A reply leads to a link, and that to a thread; somebody else's DM is left out."""
+    dm = await playground.dm(BEN)
+    secret = await playground.say(BEN, "between us", dm["id"])
+    thread = await playground.thread(BEN, "a quiet corner", TAVERN)
+    deepest = await playground.say(BEN, "under the mat", thread["id"])
+    there = f"https://discord.com/channels/{GUILD}/{thread['id']}/{deepest['id']}"
+    hidden = f"https://discord.com/channels/@me/{dm['id']}/{secret['id']}"
+    first = await playground.say(BEN, f"I told you: {hidden} {there}")
+    trigger = await playground.reply(CLEO, first, "@Juniper what does he mean?")
+    found = await directory.read_for(link(trigger), int(CLEO))
+    assert found is not None
+    gathered = await gather(
+        found.said,
+        read=lambda where: directory.read_for(where, int(CLEO)),
+        visible=(),
+        depth=2,
+        most=8,
+    )
+    assert [one.message_id for one in gathered] == [int(first["id"]), int(deepest["id"])]
+    assert [one.is_here for one in gathered] == [True, False]
