@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import hikari
 import pytest
@@ -24,9 +25,11 @@ from tests.support.playground import (
     Playground,
 )
 from tzurot.conversation.directory import HikariDirectory
-from tzurot.conversation.references import Link, gather
+from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.references import Found, Link, Reference, gather
 
 NOBODY = 1
+MODERATOR = "2011"
 
 
 @pytest.fixture
@@ -49,6 +52,17 @@ async def read(directory: HikariDirectory, where: Link, user: str) -> str | None
     """Return the words that are read for somebody, None when nothing is."""
     found = await directory.read_for(where, int(user))
     return None if found is None else found.said.content
+
+
+def url(message: Payload, guild: str = GUILD) -> str:
+    return f"https://discord.com/channels/{guild}/{message['channel_id']}/{message['id']}"
+
+
+async def gathered(directory: HikariDirectory, trigger: Incoming, user: str) -> list[Reference]:
+    async def for_user(where: Link) -> Found | None:
+        return await directory.read_for(where, int(user))
+
+    return await gather(trigger, read=for_user, visible=(), depth=2, most=8)
 
 
 async def asked(playground: Playground, part: str) -> int:
@@ -171,17 +185,99 @@ async def test_an_open_thread_is_read_for_who_may_read_its_channel(
     assert await read(directory, link(said), str(NOBODY)) is None
 
 
-async def test_a_private_thread_is_closed_to_who_is_not_in_it(
-    bot: Listener, directory: HikariDirectory
+async def test_a_private_channel_is_read_for_those_whom_it_is_for(
+    playground: Playground, bot: Listener, directory: HikariDirectory
 ) -> None:
-    kind = hikari.ChannelType.GUILD_PRIVATE_THREAD
-    thread = await bot.rest.create_thread(int(LOUNGE), kind, "behind the curtain")
-    said = await bot.rest.create_message(thread.id, "a secret")
-    where = Link(int(GUILD), int(thread.id), int(said.id))
-    assert await read(directory, where, CLEO) is None
-    # Ben's role may manage threads, Dana's everything, and Ada owns the server.
+    role = await playground.role(GUILD, "Keeper")
+    channel = await playground.channel(GUILD, "vault", private_to=[role["id"], BEN])
+    await bot.next(hikari.GuildChannelCreateEvent)
+    said = await playground.say(BEN, "the gold", channel["id"])
+    thread = await playground.thread(BEN, "counting", channel["id"])
+    counted = await playground.say(BEN, "nine bars", thread["id"])
+    await bot.hears("nine bars")
+    assert await read(directory, link(said), CLEO) is None
+    # A thread is as open as its channel.
+    assert await read(directory, link(counted), CLEO) is None
+    # Ben by name, Dana as administrator, Ada as owner.
     for user in (BEN, DANA, ADA):
-        assert await read(directory, where, user) == "a secret"
+        assert await read(directory, link(said), user) == "the gold"
+        assert await read(directory, link(counted), user) == "nine bars"
+    # By a role, as soon as it is looked at again.
+    await playground.set_member(GUILD, CLEO, [role["id"]])
+    later = HikariDirectory(bot.bot)
+    assert await read(later, link(said), CLEO) == "the gold"
+    await playground.set_member(GUILD, CLEO)
+    assert await read(HikariDirectory(bot.bot), link(said), CLEO) is None
+
+
+async def test_a_channel_that_is_hidden_from_the_bot_is_read_for_nobody(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    channel = await playground.channel(GUILD, "humans", private_to=[BEN], bot=False)
+    said = await playground.say(BEN, "without machines", channel["id"])
+    for user in (BEN, ADA):
+        assert await read(directory, link(said), user) is None
+
+
+async def test_a_private_thread_is_read_for_who_is_in_it_or_manages_threads(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    thread = await playground.thread(ADA, "behind the curtain", members=[CLEO, BOT])
+    await bot.next(hikari.GuildThreadAccessEvent)
+    said = await playground.say(CLEO, "a secret", thread["id"])
+    role = await playground.role(GUILD, "Guest")
+    await playground.set_member(GUILD, BEN, [role["id"]])
+    assert await read(directory, link(said), BEN) is None
+    assert await read(directory, link(said), CLEO) == "a secret"
+    # Who goes or comes is known at once.
+    await bot.rest.remove_thread_member(int(thread["id"]), int(CLEO))
+    assert await read(directory, link(said), CLEO) is None
+    await bot.rest.add_thread_member(int(thread["id"]), int(BEN))
+    assert await read(directory, link(said), BEN) == "a secret"
+    # Ada owns the server, Dana administrates it; neither has to be in the thread.
+    for user in (ADA, DANA):
+        assert await read(directory, link(said), user) == "a secret"
+    # Threads are managed by the role that Ben had.
+    await bot.rest.remove_thread_member(int(thread["id"]), int(BEN))
+    await playground.set_member(GUILD, BEN, [MODERATOR])
+    assert await read(HikariDirectory(bot.bot), link(said), BEN) == "a secret"
+
+
+async def test_a_private_thread_without_the_bot_is_read_for_nobody(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    await playground.deny("MANAGE_THREADS")
+    thread = await playground.thread(ADA, "behind the curtain", members=[CLEO])
+    said = await playground.say(CLEO, "a secret", thread["id"])
+    for user in (CLEO, ADA):
+        assert await read(directory, link(said), user) is None
+
+
+async def test_age_restricted_places_are_known_as_such(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    channel = await playground.channel(GUILD, "after-hours", nsfw=True)
+    await bot.next(hikari.GuildChannelCreateEvent)
+    thread = await playground.thread(BEN, "later still", channel["id"])
+    said = [await playground.say(BEN, "late", place["id"]) for place in (channel, thread)]
+    await bot.next(hikari.GuildMessageCreateEvent, lambda one: one.channel_id == int(thread["id"]))
+    # Threads that rest are not in the cache.
+    bot.bot.cache.clear_threads()  # type: ignore[attr-defined]
+    trigger = await directory.read_for(link(await playground.say(CLEO, "hm")), int(CLEO))
+    assert trigger is not None
+    for one in said:
+        found = await directory.read_for(link(one), int(CLEO))
+        assert found is not None
+        assert found.said.is_age_restricted
+        pointing = replace(trigger.said, content=url(one))
+        assert await gathered(directory, pointing, CLEO) == []
+    await playground.change_channel(channel["id"], nsfw=False)
+    await bot.next(hikari.GuildChannelUpdateEvent)
+    for one in said:
+        pointing = replace(trigger.said, content=url(one))
+        assert [each.message_id for each in await gathered(directory, pointing, CLEO)] == [
+            int(one["id"])
+        ]
 
 
 async def test_who_left_is_a_member_no_more_and_who_came_is_one(
@@ -218,7 +314,7 @@ async def test_a_fault_of_discord_closes(
         assert await read(directory, link(said), CLEO) == "hello"
 
 
-async def test_references_are_gathered_over_servers_and_threads(
+async def test_references_are_gathered_over_channels_and_threads(
     playground: Playground, directory: HikariDirectory
 ) -> None:
     """A reply leads to a link, and that to a thread; somebody else's DM is left out."""
@@ -226,18 +322,24 @@ async def test_references_are_gathered_over_servers_and_threads(
     secret = await playground.say(BEN, "between us", dm["id"])
     thread = await playground.thread(BEN, "a quiet corner", TAVERN)
     deepest = await playground.say(BEN, "under the mat", thread["id"])
-    there = f"https://discord.com/channels/{GUILD}/{thread['id']}/{deepest['id']}"
-    hidden = f"https://discord.com/channels/@me/{dm['id']}/{secret['id']}"
-    first = await playground.say(BEN, f"I told you: {hidden} {there}")
-    trigger = await playground.reply(CLEO, first, "@Juniper what does he mean?")
-    found = await directory.read_for(link(trigger), int(CLEO))
-    assert found is not None
-    gathered = await gather(
-        found.said,
-        read=lambda where: directory.read_for(where, int(CLEO)),
-        visible=(),
-        depth=2,
-        most=8,
+    first = await playground.say(BEN, f"I told you: {url(secret, '@me')} {url(deepest)}")
+    trigger = await directory.read_for(
+        link(await playground.reply(CLEO, first, "what does he mean?")), int(CLEO)
     )
-    assert [one.message_id for one in gathered] == [int(first["id"]), int(deepest["id"])]
-    assert [one.is_here for one in gathered] == [True, False]
+    assert trigger is not None
+    found = await gathered(directory, trigger.said, CLEO)
+    assert [one.message_id for one in found] == [int(first["id"]), int(deepest["id"])]
+    assert [one.is_here for one in found] == [True, False]
+
+
+async def test_what_a_forward_links_to_is_followed(
+    playground: Playground, directory: HikariDirectory
+) -> None:
+    deepest = await playground.say(BEN, "under the mat", TAVERN)
+    said = await playground.say(BEN, f"look: {url(deepest)}", TAVERN)
+    forward = await playground.forward(CLEO, said)
+    trigger = await directory.read_for(link(forward), int(CLEO))
+    assert trigger is not None
+    assert trigger.said.reply_to_id is None
+    found = await gathered(directory, trigger.said, CLEO)
+    assert [one.message_id for one in found] == [int(deepest["id"])]
