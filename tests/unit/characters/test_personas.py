@@ -109,7 +109,7 @@ async def test_what_does_not_fit_is_refused(
         await store.edit(ADA, other.id, fields, member_id=written.get("member_id"))
     assert (await store.of_user(ADA))[1] == other
     # Another person's names and members are free.
-    assert await store.create(BEN, name="Ada B", member_id=LUNA)
+    assert (await store.create(BEN, name="Ada B", member_id=LUNA)).is_default
 
 
 async def test_an_edit_changes_what_is_given(store: PersonaStore) -> None:
@@ -146,7 +146,7 @@ async def test_there_are_only_so_many_however_many_are_made_at_once(store: Perso
     found = await asyncio.gather(*making, return_exceptions=True)
     assert sum(isinstance(one, CharacterError) for one in found) == 4
     assert len(await store.of_user(ADA)) == PERSONAS_MOST
-    assert await store.create(BEN, name="Ben")
+    assert (await store.create(BEN, name="Ben")).is_default
 
 
 async def test_of_several_first_ones_at_once_one_is_the_default(store: PersonaStore) -> None:
