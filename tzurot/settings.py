@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DISCORD_REST = "https://discord.com/api/v10"
 OPENROUTER = "https://openrouter.ai/api/v1"
+PLURALKIT = "https://api.pluralkit.me/v2"
 
 
 class Migrate(StrEnum):
@@ -133,6 +134,10 @@ class Settings(BaseSettings):
     discord_rest_url: HttpUrl = Field(
         default=DISCORD_REST, description="Discord's REST address; the playground sets its own."
     )
+    pluralkit_url: HttpUrl = Field(
+        default=PLURALKIT,
+        description="PluralKit's API, asked who wrote a message where the host allows it.",
+    )
     bot_owner_id: int | None = Field(
         default=None,
         gt=0,
@@ -206,6 +211,7 @@ class Settings(BaseSettings):
     examples: ClassVar[dict[str, str]] = {
         "discord_token": "MTA5NzY1.GxYz12.abcdef (three parts with dots between)",
         "discord_rest_url": DISCORD_REST,
+        "pluralkit_url": PLURALKIT,
         "bot_owner_id": "80351110224678912",
         "database_url": "postgresql://user:password@host:5432/tzurot",
         "tzurot_data_dir": "/var/lib/tzurot",

@@ -74,6 +74,12 @@ ALIASES_FULL = "There are {most} other names already. Remove one first."
 NOT_THE_HOST = "The host of this bot cannot be shut out."
 EXPIRED_ALREADY = "This end lies in the past. Please name a later one, or none."
 
+# Who people are to characters.
+NO_SUCH_PERSONA = "You have no such persona. Perhaps it was deleted meanwhile."
+PERSONA_TAKEN = "You already have a persona named {name}. Please choose another name."
+PERSONAS_FULL = "You have {most} personas, and no more fit. Delete one first."
+MEMBER_TAKEN = "Your persona {name} is this member already."
+
 # Joining a server.
 GREETING = (
     "Hello! I lend my voice to characters. Write `@{name} hello` in any channel, and {name} "

@@ -150,6 +150,14 @@ _DECLARED: Final = (
         ),
         tiers=_PLACE,
     ),
+    Setting(
+        # Of a person who set none nothing is known: `source` tells it from UTC that was chosen.
+        value=Parameter(
+            name="local_zone", kind=ParameterKind.ZONE, default="UTC",
+            help="A person's own clock, by its name in the time zone database.",
+        ),
+        tiers=frozenset({Tier.USER}),
+    ),
 )  # fmt: skip
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({one.name: one for one in _DECLARED})

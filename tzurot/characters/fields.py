@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,12 +51,17 @@ def is_usable_name(name: str) -> bool:
     return not _NOT_IN_A_NAME.search(name) and name.casefold() not in _RESERVED
 
 
-def validated(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields as they are kept. Raises CharacterError with every fault in one text."""
+def validated(values: Mapping[str, str], fields: Sequence[Field] = FIELDS) -> dict[str, str]:
+    """Return the fields as they are kept; one of them is a name.
+
+    Raises CharacterError with every fault in one text.
+    """
     faults: list[str] = []
     kept: dict[str, str] = {}
-    for field in FIELDS:
+    for field in fields:
         text = values.get(field.key, "").strip()
+        if not field.is_long:
+            text = " ".join(text.split())
         if field.is_required and not text:
             faults.append(texts.FIELD_MISSING.format(label=field.label))
         if len(text) > field.most:
@@ -64,7 +69,6 @@ def validated(values: Mapping[str, str]) -> dict[str, str]:
                 texts.FIELD_TOO_LONG.format(label=field.label, most=field.most, now=len(text))
             )
         kept[field.key] = text
-    kept["name"] = " ".join(kept["name"].split())
     if not is_usable_name(kept["name"]):
         faults.append(texts.NAME_NOT_USABLE)
     if faults:

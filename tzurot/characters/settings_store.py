@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -58,6 +60,29 @@ class SettingsStore:
         found = resolve(stored, caps)
         found = Values(found.resolved, (*found.warnings, *warnings))
         self._tell(place, found.warnings)
+        return found
+
+    async def of_people(self, name: str, user_ids: Collection[int]) -> dict[int, Any]:
+        """Return what these people set for themselves, by their ids, in one query.
+
+        Who set nothing, or something that cannot be used any more, is left out. Raises
+        CharacterError when there is no such setting.
+        """
+        setting = _setting(name)
+        query = select(SettingRow.discord_id, SettingRow.content).where(
+            SettingRow.tier == Tier.USER.name.lower(),
+            SettingRow.discord_id.in_(user_ids),
+            SettingRow.name == name,
+            SettingRow.is_cap.is_(False),
+        )
+        if not user_ids or Tier.USER not in setting.tiers:
+            return {}
+        async with self._database.transaction() as session:
+            rows = (await session.execute(query)).all()
+        found: dict[int, Any] = {}
+        for user_id, content in rows:
+            with suppress(ParameterError):
+                found[user_id] = read_value(setting.value, content)
         return found
 
     async def set(self, tier: Tier, subject: Subject, name: str, value: object) -> None:

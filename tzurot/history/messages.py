@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.characters.scope import Scope
+from tzurot.history.clears import cleared_up_to
 from tzurot.storage.database import Database
 from tzurot.storage.tables import MessageRow, TurnRow
 
@@ -158,7 +159,9 @@ class MessageStore:
         With `hours`, only those that were said so long before it at most.
 
         A character's message stands behind the one that it answers, whatever came in between: that
-        is how it was meant, and what a model has read once stays as it was when more is said.
+        is how it was meant, and what a model has read once stays as it was when more is said. So
+        it goes with that one, too, where the history was cleared: whenever it was posted, it
+        speaks of what is not to be read any more.
         """
         stands_at = case(
             (
@@ -169,7 +172,11 @@ class MessageStore:
         )
         query = (
             select(MessageRow)
-            .where(MessageRow.channel_id == scope.venue.channel_id, stands_at <= up_to)
+            .where(
+                MessageRow.channel_id == scope.venue.channel_id,
+                stands_at <= up_to,
+                stands_at > cleared_up_to(scope),
+            )
             .order_by(MessageRow.id.desc())
             .limit(limit)
         )

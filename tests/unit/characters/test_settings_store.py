@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 from loguru import logger
-from sqlalchemy import event, text
+from sqlalchemy import text, update
 
 from tests.support.characters import make
+from tests.support.queries import asked
 from tzurot.characters.access import Actor
 from tzurot.characters.caps import cap_from_json, cap_to_json, checked_cap
 from tzurot.characters.cascade import SETTINGS, Cap, Resolved, Tier
@@ -19,6 +20,7 @@ from tzurot.characters.place import Place
 from tzurot.characters.settings_store import SettingsStore, Subject
 from tzurot.characters.store import CharacterStore
 from tzurot.storage.database import Database
+from tzurot.storage.tables import SettingRow
 
 ADA, BEN, GUILD, CHANNEL, THREAD = 1, 2, 10, 20, 21
 NAME = "history_messages"
@@ -222,11 +224,42 @@ async def test_a_deleted_character_takes_its_settings_along(
 
 
 async def test_one_query_reads_all(store: SettingsStore, database: Database) -> None:
-    asked: list[str] = []
-    event.listen(
-        database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda *arguments: asked.append(arguments[2]),
-    )
-    await store.values(Place(guild_id=1, channel_id=2, parent_channel_id=3, user_id=4))
-    assert len(asked) == 1
+    with asked(database) as statements:
+        await store.values(Place(guild_id=1, channel_id=2, parent_channel_id=3, user_id=4))
+    assert len(statements) == 1
+
+
+async def test_what_people_set_themselves_is_read_for_all_of_them_at_once(
+    store: SettingsStore, database: Database
+) -> None:
+    juniper = await make(database, "Juniper")
+    await store.set(Tier.USER, ADA, "local_zone", "europe/berlin")
+    await store.set(Tier.USER, BEN, "local_zone", "UTC")
+    # Neither another setting's, nor another tier's, nor a cap, nor what cannot be used any more.
+    await store.set(Tier.USER, 3, NAME, 5)
+    await store.set(Tier.SERVER, 3, NAME, 6)
+    await store.set(Tier.USER_CHARACTER, (4, juniper), NAME, 7)
+    await store.cap(Tier.SERVER, 4, NAME, Cap(most=8))
+    for user_id, unusable in ((5, "Mars/Olympus"), (6, 7)):
+        await store.set(Tier.USER, user_id, "local_zone", "UTC")
+        async with database.transaction() as session:
+            row = update(SettingRow).where(SettingRow.discord_id == user_id)
+            await session.execute(row.values(content=unusable))
+    with asked(database) as statements:
+        found = await store.of_people("local_zone", range(9))
+        assert await store.of_people("local_zone", []) == {}
+        assert await store.of_people("most_characters", [ADA]) == {}
+    assert len(statements) == 1
+    assert found == {ADA: "Europe/Berlin", BEN: "UTC"}
+    assert await store.of_people(NAME, range(9)) == {3: 5}
+    with pytest.raises(CharacterError):
+        await store.of_people("sparkle", [ADA])
+
+
+async def test_only_people_have_a_clock_of_their_own(store: SettingsStore) -> None:
+    for tier, subject in ((Tier.HOST, None), (Tier.SERVER, GUILD), (Tier.CHANNEL, CHANNEL)):
+        with pytest.raises(CharacterError):
+            await store.set(tier, subject, "local_zone", "UTC")
+    assert (await store.values(Place(user_id=ADA))).resolved["local_zone"].source is Tier.BUILT_IN
+    await store.set(Tier.USER, ADA, "local_zone", "UTC")
+    assert (await store.values(Place(user_id=ADA))).resolved["local_zone"].source is Tier.USER
