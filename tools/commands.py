@@ -12,8 +12,8 @@ from pathlib import Path
 import hikari
 
 from tzurot.commands import build_client
-from tzurot.commands.character import router
 from tzurot.commands.kit.declared import declared
+from tzurot.commands.kit.router import router
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 HEAD = """# Commands

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -15,31 +16,40 @@ import lightbulb
 from hikari import impl
 from hikari.api import CacheComponents
 from loguru import logger
-from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from tzurot.characters.aliases import AliasStore
-from tzurot.characters.capabilities import ModelCapabilities
-from tzurot.characters.channels import ChannelStore
-from tzurot.characters.denials import DenialStore
 from tzurot.characters.drafts import DraftStore
-from tzurot.characters.greetings import GreetingStore
-from tzurot.characters.settings_store import SettingsStore
+from tzurot.characters.personas import PersonaStore
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
 from tzurot.commands import attach, build_client
 from tzurot.commands.kit.services import Services
+from tzurot.conversation.company import Company
 from tzurot.conversation.conversation import Conversation
 from tzurot.conversation.delivery import Delivery
 from tzurot.conversation.directory import HikariDirectory
+from tzurot.conversation.eyes import Eyes
 from tzurot.conversation.gateway import INTENTS, Gateway
+from tzurot.conversation.keeping import Keeper
+from tzurot.conversation.pluralkit import PluralKit
 from tzurot.conversation.room import Rooms
+from tzurot.conversation.surroundings import Surroundings
+from tzurot.conversation.unfolding import Unfolding
 from tzurot.conversation.webhooks import WebhookStore
+from tzurot.history.images import ImageStore
 from tzurot.history.messages import MessageStore
+from tzurot.history.people import PeopleStore
 from tzurot.history.turns import TurnJournal
 from tzurot.jobs import Worker
-from tzurot.llm import Catalogue, ModelClient, ModelError, Patience, Service, Transport
 from tzurot.memory import REMEMBER, Embedder, Memories
+from tzurot.net import Outside
+from tzurot.outbound import describing, fetch, model_client, trusted
+from tzurot.rules.ages import AgeStore
+from tzurot.rules.channels import ChannelStore
+from tzurot.rules.denials import DenialStore
+from tzurot.rules.greetings import GreetingStore
+from tzurot.rules.settings_store import SettingsStore
 from tzurot.settings import OPENROUTER, Settings
 from tzurot.storage.database import Database
 from tzurot.storage.errors import StorageError
@@ -56,7 +66,6 @@ EXIT_INTERRUPTED: Final = 130
 CLOSING_S: Final = 5
 """After the answers under way: for closing connections and the database."""
 
-_KEY_LOOKED_AT_S: Final = 3600
 DEFAULT_PORT: Final = 8080
 ANY_ADDRESS: Final = "0.0.0.0"  # noqa: S104  a platform's router reaches us from outside
 
@@ -183,7 +192,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         secrets = open_secret_box(settings)
         await set_up_starters(database)
 
-        model = _model_client(settings, database, stack)
+        model = model_client(settings, database, stack)
         bot = _build_bot(settings, token)
         webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
         characters = CharacterStore(database)
@@ -193,23 +202,32 @@ async def _run(  # noqa: PLR0913  the parts of one start
         memories = Memories(database, embedder)
         worker = Worker(database)
         worker.handle(REMEMBER, memories.write)
-        denials = DenialStore(database)
+        denials, ages = DenialStore(database), AgeStore(database)
+        messages = MessageStore(database, [memories])
+        images, people = ImageStore(database), PeopleStore(database)
         rooms = Rooms(
             characters=characters,
             aliases=AliasStore(database),
             channels=ChannelStore(database),
             denials=denials,
             settings=SettingsStore(database),
+            ages=ages,
             journal=journal,
         )
+        outside = Outside(trusted=trusted(settings))
+        stack.push_async_callback(outside.aclose)
+        eyes = Eyes(outside, images, describing(settings, model))
+        stack.push_async_callback(eyes.aclose)
+        keeper, unfolding = Keeper(messages, images, people), Unfolding()
         conversation = Conversation(
             settings=settings,
             characters=characters,
+            ages=ages,
             rooms=rooms,
-            messages=MessageStore(database, [memories]),
+            messages=messages,
+            keeper=keeper,
             journal=journal,
             memories=memories,
-            directory=HikariDirectory(bot),
             speaker=Delivery(
                 bot,
                 webhook_rest,
@@ -219,6 +237,24 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 public_url=settings.public_url,
             ),
             model=model,
+            surroundings=Surroundings(
+                rooms=rooms,
+                company=Company(
+                    rooms=rooms,
+                    characters=characters,
+                    personas=PersonaStore(database),
+                    people=people,
+                ),
+                messages=messages,
+                images=images,
+                journal=journal,
+                keeper=keeper,
+                eyes=eyes,
+                directory=HikariDirectory(bot),
+                unfolding=unfolding,
+            ),
+            unfolding=unfolding,
+            pluralkit=PluralKit(partial(fetch, outside), settings.pluralkit_url),
         )
         # Before it is connected there is nothing to finish.
         stack.push_async_callback(conversation.drain, 0)
@@ -243,6 +279,8 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 drafts=DraftStore(database),
                 greetings=GreetingStore(database),
                 conversation=conversation,
+                ages=ages,
+                rooms=rooms,
                 host_id=host_id,
             )
             attach(client, services)
@@ -259,52 +297,6 @@ async def _run(  # noqa: PLR0913  the parts of one start
             await on_ready()
 
     await _until_stopped(bot, database, stop)
-
-
-def _model_client(settings: Settings, database: Database, stack: AsyncExitStack) -> ModelClient:
-    """Return the client; what the service tells of its models and our key is read beside."""
-    service = Service.at(
-        settings.openrouter_base_url, settings.model_server, app_url=settings.public_url
-    )
-    transport = Transport(service)
-    stack.push_async_callback(transport.aclose)
-    catalogue = Catalogue(transport)
-    client = ModelClient(
-        transport,
-        patience=Patience.within(settings.model_timeout_seconds),
-        catalogue=catalogue,
-        capabilities=ModelCapabilities(database, str(service.base)),
-    )
-    # OpenRouter lists its models for everybody, most others only for who has a key.
-    list_key = None if service.is_openrouter else settings.openrouter_api_key
-    beside = [asyncio.create_task(catalogue.run(list_key))]
-    if service.is_openrouter and settings.openrouter_api_key is not None:
-        beside.append(asyncio.create_task(_look_at_key(client, settings.openrouter_api_key)))
-    for task in beside:
-        stack.callback(task.cancel)
-    return client
-
-
-async def _look_at_key(client: ModelClient, key: SecretStr) -> None:
-    """Tell the host what nobody should find out from a failed answer, and again when it changes.
-
-    What is left of free requests is read with it, so credit that was bought counts within the hour.
-    """
-    told = None
-    while True:
-        try:
-            info = await client.look_at(key)
-        except ModelError as error:
-            news = f"The model key was not confirmed: {error.host_sentence}"
-            level = "WARNING"
-        else:
-            news, level = "The model key is good", "INFO"
-            if info.limit_remaining is not None:
-                news += f"; it may still spend {info.limit_remaining:.2f} US dollars"
-        if news != told:
-            logger.log(level, "{}", news)
-            told = news
-        await asyncio.sleep(_KEY_LOOKED_AT_S)
 
 
 def _build_bot(settings: Settings, token: str) -> hikari.GatewayBot:

@@ -168,6 +168,10 @@ class Settings(BaseSettings):
         min_length=1,
         description="The model that answers where nothing else is chosen.",
     )
+    vision_model: str | None = Field(
+        default=None,
+        description="The model that describes pictures to models that cannot see.",
+    )
     model_timeout_seconds: float = Field(
         default=120,
         gt=0,
@@ -220,6 +224,7 @@ class Settings(BaseSettings):
         "openrouter_base_url": OPENROUTER,
         "model_server": "llamacpp",
         "default_model": "openrouter/auto",
+        "vision_model": "google/gemini-2.5-flash-lite",
         "model_timeout_seconds": "120",
         "max_reply_tokens": "800",
         "context_tokens": "8192",

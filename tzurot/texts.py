@@ -19,7 +19,22 @@ LEFT_OUT = "-# At most {most} characters answer one message. This time without: 
 NO_REPLY = f"-# {WARNING} {{name}} cannot answer just now. {{reason}}"
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
 
+# Ages.
+AGE_ASKED = (
+    "Whom you want to speak with is for grown-ups. Please confirm, once, that you are 18 or older; "
+    "what you said is answered then."
+)
+AGE_CONFIRM = "I am 18 or older"
+AGE_NOT_ASKED = (
+    "-# Whom you want to speak with is for grown-ups, and I cannot write to you in private to ask. "
+    "`/age` asks you here, for your eyes only."
+)
+AGE_CONFIRMED = "Thank you. Characters for grown-ups answer you from now on."
+AGE_KNOWN = "You confirmed on {date} that you are 18 or older. There is nothing more to do."
+AGE_FIRST = "{name} is for grown-ups. Confirm, once, that you are 18 or older, and say it again."
+
 # Commands, on every path.
+NOT_IN_THIS_CHANNEL = "Characters do not answer in this channel."
 DENIED = "I do not answer you here."
 NOT_ALLOWED = "This is for {who} only."
 OLD_BUTTON = "This button is from an older version of me. Please start again with the command."

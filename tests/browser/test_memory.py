@@ -16,7 +16,7 @@ from tests.support.model_script import Json
 from tests.support.model_server import ModelServer, Reply
 from tests.support.play import Play
 from tests.support.playground import BEN, LOUNGE
-from tzurot.characters.cascade import SETTINGS
+from tzurot.rules.cascade import SETTINGS
 
 IN_VIEW = int(str(SETTINGS["history_messages"].value.default))
 

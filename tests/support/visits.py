@@ -22,8 +22,8 @@ def everything() -> set[str]:
 
     from tests.support.playground import TOKEN  # noqa: PLC0415
     from tzurot.commands import build_client  # noqa: PLC0415
-    from tzurot.commands.character import router  # noqa: PLC0415
     from tzurot.commands.kit.declared import declared  # noqa: PLC0415
+    from tzurot.commands.kit.router import router  # noqa: PLC0415
 
     client = asyncio.run(build_client(hikari.GatewayBot(TOKEN, banner=None, logs=None)))
     found = set()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+_ONE_LINE: Final = 160
+"""Characters."""
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*char\s*\}\}", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r".{20,}?[.!?](?=\s)")
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,14 @@ class Character(Named):
         """Return a text field of the card, stripped; empty when it is missing or no text."""
         value = self.card.get(name)
         return value.strip() if isinstance(value, str) else ""
+
+    def in_one_line(self) -> str:
+        """Return who it is, for others: the beginning of its personality, or of its description."""
+        text = self.field("personality") or self.field("description")
+        line = " ".join(_PLACEHOLDER.sub(lambda _: self.name, text).split())
+        first = _SENTENCE.match(line)
+        line = first[0] if first else line
+        return line if len(line) <= _ONE_LINE else line[: _ONE_LINE - 1].rpartition(" ")[0] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,12 @@ class CharacterStore:
             row = await session.scalar(query)
         return None if row is None else _character(row)
 
+    async def among(self, character_ids: Collection[UUID], user_id: int) -> list[Character]:
+        """Return those of these characters that this person may speak to."""
+        query = select(CharacterRow).where(CharacterRow.id.in_(character_ids), visible(user_id))
+        async with self._database.transaction() as session:
+            return [_character(row) for row in await session.scalars(query)]
+
     async def find(
         self, written: str, user_id: int, *, without: Collection[UUID] = ()
     ) -> Character:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hikari
 import lightbulb
 
-from tzurot.commands import character, general, joining
+from tzurot.commands import age, character, general, joining
 from tzurot.commands.kit.command import check_access, on_error
+from tzurot.commands.kit.router import router
 from tzurot.commands.kit.services import Services
 
 
@@ -17,7 +18,7 @@ async def build_client(bot: hikari.GatewayBot) -> lightbulb.GatewayEnabledClient
     """
     client = lightbulb.client_from_app(bot, hooks=[check_access])
     client.error_handler(on_error)
-    for loader in (general.loader, character.loader):
+    for loader in (general.loader, age.loader, character.loader):
         await loader.add_to_client(client)
     return client
 
@@ -25,7 +26,7 @@ async def build_client(bot: hikari.GatewayBot) -> lightbulb.GatewayEnabledClient
 def attach(client: lightbulb.GatewayEnabledClient, services: Services) -> None:
     """Hand the rooms below to the commands, and listen to buttons, forms and new servers."""
     client.di.registry_for(lightbulb.di.Contexts.DEFAULT).register_value(Services, services)
-    character.router.attach(services.bot, services)
+    router.attach(services.bot, services)
 
     async def on_join(event: hikari.GuildJoinEvent) -> None:
         await joining.greet(event, services)

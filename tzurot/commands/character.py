@@ -15,12 +15,11 @@ from tzurot.characters.fields import FIELDS
 from tzurot.characters.pictures import LARGEST_BYTES
 from tzurot.commands import character_views as views
 from tzurot.commands.kit.errors import UserError
-from tzurot.commands.kit.router import Pressed, Router, Submitted, whisper
+from tzurot.commands.kit.router import Pressed, Submitted, router, whisper
 from tzurot.commands.kit.services import Services
 from tzurot.commands.people import anyone, find, ones_own, visible
 
 loader = lightbulb.Loader()
-router = Router()
 group = lightbulb.Group("character", "Make and look after characters")
 loader.command(group)
 

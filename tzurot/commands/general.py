@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hikari
 import lightbulb
 
 from tzurot import texts
 from tzurot.characters.errors import CharacterError
+from tzurot.commands.age import question
+from tzurot.commands.kit.access import thread_parent
 from tzurot.commands.kit.declared import declared
 from tzurot.commands.kit.errors import UserError
 from tzurot.commands.kit.services import Services
 from tzurot.commands.people import anyone, find, visible
+from tzurot.conversation.directory import is_age_restricted
 from tzurot.conversation.incoming import Incoming
 
 loader = lightbulb.Loader()
@@ -56,20 +61,33 @@ class Chat(lightbulb.SlashCommand, name="chat", description="Speak with a charac
         try:
             character = await find(services, ctx.interaction, self.character)
         except CharacterError as error:
-            said = texts.CHAT_NOT_SAID.format(fault=error, message=self.message)
-            raise UserError(said) from error
-        name = ctx.member.display_name if ctx.member else (ctx.user.display_name or "Someone")
-        await ctx.respond(f"**{name}:** {self.message}")
+            raise self._not_said(str(error)) from error
+        said = self._said(ctx, services)
+        if not await services.rooms.may_answer(said):
+            raise self._not_said(texts.NOT_IN_THIS_CHANNEL)
+        if await services.rooms.too_young_for(said, said.author_id, [character]):
+            first = self._not_said(texts.AGE_FIRST.format(name=character.name))
+            await ctx.respond(str(first), components=question(), ephemeral=True)
+            return
+        await ctx.respond(f"**{said.author_name}:** {self.message}")
         shown = await ctx.interaction.fetch_initial_response()
-        services.conversation.ask(
-            character,
-            Incoming(
-                message_id=int(shown.id),
-                channel_id=int(ctx.channel_id),
-                guild_id=None if ctx.guild_id is None else int(ctx.guild_id),
-                author_id=int(ctx.user.id),
-                author_name=name,
-                is_person=True,
-                content=self.message,
-            ),
+        services.conversation.ask(character, replace(said, message_id=int(shown.id)))
+
+    def _not_said(self, fault: str) -> UserError:
+        """Return why nothing was said, with what was written: typed text is never lost."""
+        return UserError(texts.CHAT_NOT_SAID.format(fault=fault, message=self.message))
+
+    def _said(self, ctx: lightbulb.Context, services: Services) -> Incoming:
+        member, channel = ctx.member, ctx.interaction.channel
+        return Incoming(
+            message_id=0,
+            channel_id=int(ctx.channel_id),
+            guild_id=None if ctx.guild_id is None else int(ctx.guild_id),
+            author_id=int(ctx.user.id),
+            author_name=member.display_name if member else (ctx.user.display_name or "Someone"),
+            username=ctx.user.username,
+            is_person=True,
+            content=self.message,
+            parent_channel_id=thread_parent(channel),
+            is_age_restricted=is_age_restricted(services.bot, ctx.channel_id),
         )

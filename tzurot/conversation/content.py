@@ -33,11 +33,10 @@ def words_of(message: hikari.PartialMessage) -> str:
 
 
 def images_of(message: hikari.PartialMessage) -> tuple[ImageLink, ...]:
-    """Return the pictures of a message, a forwarded one's too, in the order in which they stand."""
+    """Return the pictures of a message, a forwarded one's too, in an order that stays."""
     found = [*_attached(message.attachments or ())]
     for snapshot in message.message_snapshots or ():
         found += _attached(snapshot.attachments or ())
-    found += _embedded(message.embeds or ())
     found += [
         ImageLink(url=str(one.make_url()), kind=ImageKind.STICKER, name=one.name)
         for one in message.stickers or ()
@@ -51,6 +50,8 @@ def images_of(message: hikari.PartialMessage) -> tuple[ImageLink, ...]:
         )
         for emoji in _CUSTOM_EMOJI.finditer(message.content or "")
     ]
+    # Last, because links unfold later: what stood before keeps its place.
+    found += _embedded(message.embeds or ())
     return tuple({one.url: one for one in found}.values())[:MOST_IMAGES]
 
 

@@ -98,6 +98,24 @@ class Delivery:
         with _delivery_errors():
             return await self._post_plainly(venue, text, nonce)
 
+    async def ask_in_private(
+        self, user_id: int, text: str, *, label: str, custom_id: str
+    ) -> tuple[int, int]:
+        """Ask somebody something in their direct messages, with a button to answer."""
+        row = hikari.impl.MessageActionRowBuilder()
+        row.add_interactive_button(hikari.ButtonStyle.PRIMARY, custom_id, label=label)
+        with _delivery_errors():
+            channel = await self._rest.create_dm_channel(user_id)
+            message = await self._rest.create_message(channel, text, component=row)
+        return int(channel.id), int(message.id)
+
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        """Take a message of ours away; that it cannot be taken away costs only that."""
+        try:
+            await self._rest.delete_message(channel_id, message_id)
+        except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("A message of ours could not be taken away: {}", told(error))
+
     async def post(
         self, venue: Venue, character: Character, text: str, *, nonce: str, after: int
     ) -> int:

@@ -22,6 +22,7 @@ from tzurot.conversation.permissions import (
     permissions_in,
 )
 from tzurot.conversation.references import Found, Link
+from tzurot.conversation.scene import Where
 
 MOST_ROLES = 5
 MEMBER_S: Final = 60
@@ -71,6 +72,20 @@ class HikariDirectory:
             for message in said
             if not is_ours(self._bot, message)
         ]
+
+    async def where(self, venue: Venue) -> Where:
+        """Return what the place is called, as far as the cache knows."""
+        if venue.guild_id is None:
+            return Where()
+        cache = self._bot.cache
+        guild = cache.get_available_guild(venue.guild_id)
+        thread = cache.get_thread(venue.channel_id)
+        channel = cache.get_guild_channel(venue.channel_id if thread is None else thread.parent_id)
+        return Where(
+            server=guild.name if guild else "",
+            channel=(channel.name or "") if channel else "",
+            thread=(thread.name or "") if thread else "",
+        )
 
     async def read_for(self, link: Link, user_id: int) -> Found | None:
         """Return the message that a link leads to, None unless this person may read it there.
@@ -204,7 +219,7 @@ def incoming(bot: hikari.GatewayBot, message: hikari.Message, guild_id: int | No
         parent_channel_id=_parent(bot, message.channel_id),
         username=author.username,
         is_webhook=message.webhook_id is not None,
-        is_age_restricted=_is_age_restricted(bot, message.channel_id),
+        is_age_restricted=is_age_restricted(bot, message.channel_id),
     )
 
 
@@ -231,7 +246,7 @@ def _parent(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> int | None:
     return int(thread.parent_id) if thread is not None else None
 
 
-def _is_age_restricted(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> bool:
+def is_age_restricted(bot: hikari.GatewayBot, channel_id: hikari.Snowflake) -> bool:
     """Whether a channel, or the one that a thread belongs to, is for grown-ups; unknown: False."""
     thread = bot.cache.get_thread(channel_id)
     channel = bot.cache.get_guild_channel(channel_id if thread is None else thread.parent_id)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
 import hikari
 
-from tzurot.conversation.content import words_of
+from tzurot.conversation.content import images_of, words_of
 from tzurot.conversation.directory import incoming, is_ours, is_said
-from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.incoming import ImageLink, Incoming
 
 INTENTS = (
     hikari.Intents.GUILDS
     | hikari.Intents.GUILD_MESSAGES
+    | hikari.Intents.GUILD_MESSAGE_TYPING
     | hikari.Intents.DM_MESSAGES
+    | hikari.Intents.DM_MESSAGE_TYPING
     | hikari.Intents.MESSAGE_CONTENT
 )
 
@@ -27,6 +30,16 @@ class Listener(Protocol):
 
     def edited(self, channel_id: int, message_id: int, content: str) -> None:
         """Take a message's new text."""
+        ...
+
+    def unfolded(
+        self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
+    ) -> None:
+        """Take a message's text and pictures with what its links lead to."""
+        ...
+
+    def typing(self, channel_id: int, user_id: int) -> None:
+        """Take note that somebody types."""
         ...
 
     def deleted(self, channel_id: int, message_ids: list[int]) -> None:
@@ -47,19 +60,23 @@ class Gateway:
     def __init__(self, bot: hikari.GatewayBot, listener: Listener) -> None:
         self._bot = bot
         self._listener = listener
-        bot.subscribe(hikari.MessageCreateEvent, self._on_message)
-        bot.subscribe(hikari.MessageUpdateEvent, self._on_edit)
-        bot.subscribe(hikari.MessageDeleteEvent, self._on_delete)
-        bot.subscribe(hikari.GuildBulkMessageDeleteEvent, self._on_bulk_delete)
-        bot.subscribe(hikari.ShardReadyEvent, self._on_ready)
+        self._subscribed: tuple[
+            tuple[type[Any], Callable[[Any], Coroutine[Any, Any, None]]], ...
+        ] = (
+            (hikari.MessageCreateEvent, self._on_message),
+            (hikari.MessageUpdateEvent, self._on_edit),
+            (hikari.MessageDeleteEvent, self._on_delete),
+            (hikari.GuildBulkMessageDeleteEvent, self._on_bulk_delete),
+            (hikari.TypingEvent, self._on_typing),
+            (hikari.ShardReadyEvent, self._on_ready),
+        )
+        for kind, callback in self._subscribed:
+            bot.subscribe(kind, callback)
 
     def stop(self) -> None:
         """Hear nothing more."""
-        self._bot.unsubscribe(hikari.MessageCreateEvent, self._on_message)
-        self._bot.unsubscribe(hikari.MessageUpdateEvent, self._on_edit)
-        self._bot.unsubscribe(hikari.MessageDeleteEvent, self._on_delete)
-        self._bot.unsubscribe(hikari.GuildBulkMessageDeleteEvent, self._on_bulk_delete)
-        self._bot.unsubscribe(hikari.ShardReadyEvent, self._on_ready)
+        for kind, callback in self._subscribed:
+            self._bot.unsubscribe(kind, callback)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
         if is_said(event.message) and not is_ours(self._bot, event.message):
@@ -68,15 +85,23 @@ class Gateway:
 
     async def _on_edit(self, event: hikari.MessageUpdateEvent) -> None:
         message = event.message
+        if message.content is hikari.UNDEFINED or is_ours(self._bot, message):
+            return
+        where = int(message.channel_id), int(message.id)
         # An update without an edit time is an embed that was unfolded.
-        if message.edited_timestamp and message.content is not hikari.UNDEFINED:
-            self._listener.edited(int(message.channel_id), int(message.id), words_of(message))
+        if message.edited_timestamp:
+            self._listener.edited(*where, words_of(message))
+        elif message.embeds:
+            self._listener.unfolded(*where, words_of(message), images_of(message))
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
         self._listener.deleted(int(event.channel_id), [int(event.message_id)])
 
     async def _on_bulk_delete(self, event: hikari.GuildBulkMessageDeleteEvent) -> None:
         self._listener.deleted(int(event.channel_id), [int(gone) for gone in event.message_ids])
+
+    async def _on_typing(self, event: hikari.TypingEvent) -> None:
+        self._listener.typing(int(event.channel_id), int(event.user_id))
 
     async def _on_ready(self, _: hikari.ShardReadyEvent) -> None:
         # A resumed session replays what was missed; a new one does not.

@@ -78,6 +78,8 @@ class Incoming:
     is_webhook: bool = False
     is_age_restricted: bool = False
     """Whether Discord asks for people's age before it shows them the place."""
+    banter: int = 0
+    """Answers of characters to each other that led here; 0 when a person said it."""
     proxied_as: str | None = None
     """Of a proxied message: the PluralKit id of the member, or the name that was shown."""
 

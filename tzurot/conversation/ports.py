@@ -9,6 +9,7 @@ from tzurot.characters.character import Character
 from tzurot.characters.scope import Venue
 from tzurot.conversation.incoming import Incoming
 from tzurot.conversation.references import Found, Link
+from tzurot.conversation.scene import Where
 
 
 class DeliveryError(Exception):
@@ -36,6 +37,10 @@ class Directory(Protocol):
         """
         ...
 
+    async def where(self, venue: Venue) -> Where:
+        """Return what the place is called, as far as that is known."""
+        ...
+
 
 class Speaker(Protocol):
     """Speaks for characters."""
@@ -61,6 +66,19 @@ class Speaker(Protocol):
         When it is unknown whether a try was stored, the channel is read from message `after` on
         before the next try. Raises DeliveryError.
         """
+        ...
+
+    async def ask_in_private(
+        self, user_id: int, text: str, *, label: str, custom_id: str
+    ) -> tuple[int, int]:
+        """Ask somebody something in their direct messages, with a button to answer.
+
+        Returns the ids of the channel and the message. Raises DeliveryError.
+        """
+        ...
+
+    async def remove(self, channel_id: int, message_id: int) -> None:
+        """Take a message of ours away; that it cannot be taken away costs only that."""
         ...
 
     async def find(

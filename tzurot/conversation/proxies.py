@@ -17,7 +17,8 @@ from typing import Final
 from tzurot.conversation.incoming import Incoming
 from tzurot.conversation.pluralkit import PluralKitMember
 
-PROXIES: Final = frozenset({466378653216014359, 431544605209788416})
+PLURALKIT_ID: Final = 466378653216014359
+PROXIES: Final = frozenset({PLURALKIT_ID, 431544605209788416})
 """The application ids of PluralKit and Tupperbox."""
 WINDOW_MS: Final = 15_000
 """How long after an original its copy comes, and after an unknown bot's copy the deletion."""

@@ -56,6 +56,8 @@ class RoomView:
     """Characters listen here, and answer only when they are addressed."""
     mention_sign: str = MENTION_SIGN
     most: int = MOST_CHARACTERS
+    banter: float = 0.0
+    """How likely a character is to answer another one here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,36 +98,25 @@ def route(incoming: Incoming, room: RoomView, chance: Chance) -> Routed:
     return Routed(everybody[: room.most], everybody[room.most :], addressed)
 
 
-@dataclass(frozen=True, slots=True)
-class Banter:
-    """Where a talk among characters stands."""
+def banter(speaker: UUID, text: str, so_far: int, room: RoomView, chance: Chance) -> Named | None:
+    """Return who answers what a character said, less and less often, then nobody.
 
-    speaker: UUID
-    """Who has just spoken, and never answers itself."""
-    answers: int
-    """Answers of characters to each other since a person spoke."""
-    likely: float
-    """The channel's chance for the first of them, from 0 to 1."""
-
-
-def banter(text: str, so_far: Banter, room: RoomView, chance: Chance) -> list[Named]:
-    """Return who answers what a character said: at most one, less and less often, then nobody.
-
-    Who is named in the text comes first, and answers by the same chance.
+    `so_far` counts the answers of characters to each other since a person spoke. Who is named in
+    the text comes first, and answers by the same chance.
     """
-    if so_far.answers >= LONGEST_BANTER or room.is_ghost:
-        return []
-    if chance() >= so_far.likely * BANTER_FALLS**so_far.answers:
-        return []
-    by_id = {one.id: one for one in room.characters if one.id != so_far.speaker}
+    if so_far >= LONGEST_BANTER or room.is_ghost:
+        return None
+    if chance() >= room.banter * BANTER_FALLS**so_far:
+        return None
+    by_id = {one.id: one for one in room.characters if one.id != speaker}
     active = [one for one in room.active if one.character_id in by_id]
     here = {one.character_id for one in active}
     named = mentioned(text, room.characters, aliases=room.aliases, sign=room.mention_sign)
     for character in named:
         if character.id in here:
-            return [character]
+            return character
     chosen = _weighted(active, chance)
-    return [] if chosen is None else [by_id[chosen]]
+    return None if chosen is None else by_id[chosen]
 
 
 def _addressed(content: str, room: RoomView, by_id: dict[UUID, Named]) -> dict[UUID, Named]:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
+from uuid import UUID
 
 from tzurot.characters.character import Character
+from tzurot.characters.personas import Persona
+from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
-from tzurot.history.messages import Message
+from tzurot.conversation.references import Way
+from tzurot.history.messages import AuthorKind, Message
+from tzurot.history.people import Known
+from tzurot.llm.messages import Image
 
 NAME_LENGTH: Final = 32
+
+PersonKey = tuple[int, str | None]
+"""A person, and as whom a proxy said it for them: the id counts, never the name."""
 
 _USER_MENTION = re.compile(r"<@!?(\d+)>")
 # What could end a name and begin something else in "Name: text".
@@ -25,9 +36,56 @@ class Line:
     text: str
     is_self: bool
     message_id: int = 0
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A person in the scene, under a name that is theirs alone in it."""
+
+    name: str
+    username: str = ""
+    pronouns: str = ""
+    about: str = ""
+    """What they say of themselves."""
+    roles: tuple[str, ...] = ()
+    """The highest first."""
+    joined: date | None = None
+    local_time: str = ""
+    """Where it is not the scene's own."""
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """Another character in the scene, with one line about it."""
+
+    name: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What a place is called; in a direct message nothing is."""
+
+    server: str = ""
+    channel: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A message that is referred to; without text, the one in the lines is meant."""
+
+    way: Way
+    message_id: int
+    referred_by: int
+    speaker: str = ""
+    text: str = ""
+    place: str = ""
+    """Where else it was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """The character, who speaks to it, and what was said, oldest first; the last line is theirs."""
 
@@ -36,6 +94,12 @@ class Scene:
     lines: tuple[Line, ...]
     message_ids: frozenset[int] = frozenset()
     """Of the lines, and of messages without words among them."""
+    people: tuple[Participant, ...] = ()
+    companions: tuple[Companion, ...] = ()
+    where: Where = field(default_factory=Where)
+    now: str = ""
+    """The one clock of the scene."""
+    quotes: tuple[Quote, ...] = ()
 
     @property
     def others(self) -> frozenset[str]:
@@ -43,26 +107,86 @@ class Scene:
         return frozenset(line.speaker for line in self.lines if not line.is_self)
 
 
-def scene(character: Character, incoming: Incoming, said: list[Message]) -> Scene:
-    """Put a scene together; the message that is answered is in it even if history lacks it."""
-    if all(message.id != incoming.message_id for message in said):
-        said = [*said, incoming.to_message()]
-    names = {message.author_id: clean_name(message.author_name) for message in said}
-    return Scene(
-        character=character,
-        user_name=clean_name(incoming.author_name),
-        lines=tuple(
-            Line(
-                speaker=clean_name(message.author_name),
-                text=_readable(message.content, names),
-                is_self=message.character_id == character.id,
-                message_id=message.id,
-            )
-            for message in said
-            if message.content.strip()
-        ),
-        message_ids=frozenset(message.id for message in said),
-    )
+def key_of(message: Message) -> PersonKey:
+    """Return whose message this is."""
+    return message.author_id, message.proxied_as
+
+
+def names_of(
+    character: Character,
+    said: Sequence[Message],
+    personas: Mapping[PersonKey, Persona],
+    known: Mapping[int, Known],
+) -> dict[PersonKey, str]:
+    """Return what the people of these messages are called, each by a name of their own.
+
+    Who has a persona goes by its name. Where two would share a name, or one would have a
+    character's, the unique name on Discord stands behind it; the first to speak is first.
+    """
+    taken = {clean_name(character.name).casefold()}
+    taken |= {
+        clean_name(one.author_name).casefold()
+        for one in said
+        if one.author_kind is AuthorKind.CHARACTER
+    }
+    latest = {key_of(one): one for one in said if one.author_kind is not AuthorKind.CHARACTER}
+    wanted = {
+        key: clean_name(personas[key].name if key in personas else one.author_name)
+        for key, one in latest.items()
+    }
+    shared = [name.casefold() for name in wanted.values()]
+    names = {}
+    for key, name in wanted.items():
+        if name.casefold() in taken or shared.count(name.casefold()) > 1:
+            name = _distinct(name, key, known, taken)  # noqa: PLW2901  the same, told apart
+        taken.add(name.casefold())
+        names[key] = name
+    return names
+
+
+def lines_of(
+    character_id: UUID,
+    said: Iterable[Message],
+    names: Mapping[PersonKey, str],
+    mentioned: Mapping[int, str],
+    seen: Mapping[int, Sequence[Seen]],
+) -> tuple[Line, ...]:
+    """Return what was said as lines; `seen` are pictures by message, `mentioned` names by id."""
+    by_id = dict(mentioned)
+    by_id |= {user_id: name for (user_id, proxied_as), name in names.items() if proxied_as is None}
+    lines = []
+    for message in said:
+        pictures = seen.get(message.id, ())
+        text = with_pictures(readable(message.content, by_id), pictures)
+        if text.strip():
+            is_self = message.character_id == character_id
+            speaker = names.get(key_of(message)) or clean_name(message.author_name)
+            if message.author_kind is AuthorKind.CHARACTER:
+                speaker = clean_name(message.author_name)
+            images = tuple(one.image for one in pictures if one.image is not None)
+            lines.append(Line(speaker, text, is_self, message.id, images))
+    return tuple(lines)
+
+
+def with_pictures(text: str, pictures: Iterable[Seen]) -> str:
+    """Return a text with words for its pictures, in place of those that only name them."""
+    for one in pictures:
+        name = one.words.partition(": ")
+        bare = f"{name[0]}: {name[2].partition(': ')[0].rstrip(']')}]"
+        if one.words in text:
+            continue
+        if bare in text:
+            text = text.replace(bare, one.words, 1)
+        else:
+            text = f"{text}\n{one.words}" if text else one.words
+    return text
+
+
+def with_trigger(said: list[Message], incoming: Incoming) -> list[Message]:
+    """Return the messages with the one that is answered, even if history lacks it."""
+    if any(message.id == incoming.message_id for message in said):
+        return said
+    return [*said, incoming.to_message()]
 
 
 def clean_name(name: str) -> str:
@@ -70,5 +194,18 @@ def clean_name(name: str) -> str:
     return _NOT_IN_A_NAME.sub(" ", name).strip()[:NAME_LENGTH].strip() or "Someone"
 
 
-def _readable(content: str, names: dict[int, str]) -> str:
+def readable(content: str, names: Mapping[int, str]) -> str:
+    """Return a text with the names of those whom it mentions."""
     return _USER_MENTION.sub(lambda match: f"@{names.get(int(match[1]), 'someone')}", content)
+
+
+def _distinct(name: str, key: PersonKey, known: Mapping[int, Known], taken: Iterable[str]) -> str:
+    user_id, _ = key
+    if user_id in known and known[user_id].username:
+        told_apart = f"{name} (@{clean_name(known[user_id].username)})"
+        if told_apart.casefold() not in taken:
+            return told_apart
+    number = 2
+    while f"{name} ({number})".casefold() in taken:
+        number += 1
+    return f"{name} ({number})"

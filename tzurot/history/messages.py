@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tzurot.characters.scope import Scope
 from tzurot.history.clears import cleared_up_to
 from tzurot.storage.database import Database
-from tzurot.storage.tables import MessageRow, TurnRow
+from tzurot.storage.tables import MessageRow, TurnRow, TurnTriggerRow
 
 _HOUR_IN_IDS = 3_600_000 << 22
 """By how much Discord's ids grow in an hour. Source: Discord's documentation, Snowflakes."""
@@ -73,6 +73,14 @@ class Follower(Protocol):
         """Follow that these messages are not kept any more."""
 
 
+_STANDS_AT: Final[ColumnElement[int]] = case(
+    (
+        MessageRow.author_kind == AuthorKind.CHARACTER.value,
+        func.coalesce(MessageRow.reply_to_id, MessageRow.id),
+    ),
+    else_=MessageRow.id,
+)
+"""The message after which one is read, as `Message.stands_at`."""
 _WAS_KEPT: Final[ColumnElement[bool]] = literal_column("messages.xmax <> 0")
 """Of a row that an upsert returns: whether it was there before. PostgreSQL locks such a row, which
 leaves its mark; there is no other word for it before PostgreSQL 18."""
@@ -163,19 +171,12 @@ class MessageStore:
         it goes with that one, too, where the history was cleared: whenever it was posted, it
         speaks of what is not to be read any more.
         """
-        stands_at = case(
-            (
-                MessageRow.author_kind == AuthorKind.CHARACTER.value,
-                func.coalesce(MessageRow.reply_to_id, MessageRow.id),
-            ),
-            else_=MessageRow.id,
-        )
         query = (
             select(MessageRow)
             .where(
                 MessageRow.channel_id == scope.venue.channel_id,
-                stands_at <= up_to,
-                stands_at > cleared_up_to(scope),
+                up_to >= _STANDS_AT,
+                cleared_up_to(scope) < _STANDS_AT,
             )
             .order_by(MessageRow.id.desc())
             .limit(limit)
@@ -188,6 +189,23 @@ class MessageStore:
         async with self._database.transaction() as session:
             found = [_message(row) for row in await session.scalars(query)]
         return sorted(found, key=lambda message: (message.stands_at, message.id))
+
+    async def readable(self, scope: Scope, message_ids: Collection[int]) -> set[int]:
+        """Return which of these kept messages the character may read at the scope's venue."""
+        query = select(MessageRow.id).where(
+            MessageRow.channel_id == scope.venue.channel_id,
+            MessageRow.id.in_(message_ids),
+            cleared_up_to(scope) < _STANDS_AT,
+        )
+        if scope.venue.is_dm:
+            query = query.where(_said_with(scope))
+        async with self._database.transaction() as session:
+            return set(await session.scalars(query))
+
+    async def is_cleared(self, scope: Scope, message_id: int) -> bool:
+        """Whether the history at the scope's venue was cleared up to this message or beyond."""
+        async with self._database.transaction() as session:
+            return (await session.scalar(select(cleared_up_to(scope))) or 0) >= message_id
 
     async def _changed(self, session: AsyncSession, message_ids: Collection[int]) -> None:
         if message_ids:
@@ -205,6 +223,12 @@ class MessageStore:
                 for follower in self._followers:
                     await follower.gone(session, message_ids)
 
+    async def get(self, channel_id: int, message_id: int) -> Message | None:
+        """Return a message if it is kept."""
+        async with self._database.transaction() as session:
+            row = await session.get(MessageRow, (channel_id, message_id))
+        return None if row is None else _message(row)
+
     async def known(self, channel_id: int) -> bool:
         """Whether any message of this channel is kept."""
         query = select(MessageRow.id).where(MessageRow.channel_id == channel_id).limit(1)
@@ -218,9 +242,15 @@ def _said_with(scope: Scope) -> ColumnElement[bool]:
         TurnRow.channel_id == MessageRow.channel_id, TurnRow.trigger_id == MessageRow.id
     )
     asked_this = asked.where(TurnRow.character_id == scope.character_id)
+    in_burst = exists().where(
+        TurnTriggerRow.channel_id == MessageRow.channel_id,
+        TurnTriggerRow.trigger_id == MessageRow.id,
+    )
+    in_this_burst = in_burst.where(TurnTriggerRow.character_id == scope.character_id)
     by_this = MessageRow.character_id == scope.character_id
     by_another = MessageRow.author_kind == AuthorKind.CHARACTER.value
-    return or_(by_this, and_(not_(by_another), or_(not_(asked), asked_this)))
+    asked_nobody = and_(not_(asked), not_(in_burst))
+    return or_(by_this, and_(not_(by_another), or_(asked_nobody, asked_this, in_this_burst)))
 
 
 def _message(row: MessageRow) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ class PeopleStore:
         self._database = database
         # The last sights, and whether the server's part of them is known; oldest first.
         self._seen: OrderedDict[tuple[int, int], tuple[Known, bool]] = OrderedDict()
+        # So that what is written last is what is remembered: changes are rare.
+        self._writing = asyncio.Lock()
 
     async def saw(self, guild_id: int | None, known: Known, *, has_member: bool) -> None:
         """Take in what a message showed of its author; who looks as before costs no query.
@@ -51,17 +54,25 @@ class PeopleStore:
         they count as they are, so that a nickname that is gone is forgotten.
         """
         key = (guild_id or EVERYWHERE, known.user_id)
+        if self._merged(key, known, has_member=has_member) != self._seen.get(key):
+            async with self._writing:
+                sight = self._merged(key, known, has_member=has_member)
+                await self._write(key[0], known, has_member=has_member)
+                self._seen[key] = sight
+        self._seen.move_to_end(key)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def _merged(
+        self, key: tuple[int, int], known: Known, *, has_member: bool
+    ) -> tuple[Known, bool]:
+        """Return the last sight of somebody with this one."""
         last = self._seen.get(key)
         sight = (known, has_member)
         if last is not None and not has_member:
             names = {name: getattr(known, name) for name in _NAMES}
             sight = (replace(last[0], **names), last[1])
-        if sight != last:
-            await self._write(key[0], known, has_member=has_member)
-        self._seen[key] = sight
-        self._seen.move_to_end(key)
-        if len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
+        return sight
 
     async def of(self, guild_id: int | None, user_ids: Collection[int]) -> dict[int, Known]:
         """Return what is known of these people in a server, by their ids, in one query.

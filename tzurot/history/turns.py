@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import cast, func, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.storage.database import Database
-from tzurot.storage.tables import TurnPartRow, TurnRow
+from tzurot.storage.tables import TurnPartRow, TurnRow, TurnTriggerRow
 
 
 class TurnState(StrEnum):
@@ -31,6 +32,13 @@ class TurnState(StrEnum):
 UNFINISHED = (TurnState.QUEUED, TurnState.GENERATING, TurnState.GENERATED, TurnState.DELIVERING)
 
 
+_NOT_SHOWN: Final = (
+    TurnState.QUEUED.value,
+    TurnState.GENERATING.value,
+    TurnState.GENERATED.value,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One character's answer to one message. `payload` is the message, in version `version`."""
@@ -44,6 +52,8 @@ class Turn:
     payload: dict[str, Any]
     version: int
     reply: str | None
+    restarts: int
+    """How often it was begun again, because its author wrote on."""
     created_at: datetime
 
 
@@ -72,10 +82,19 @@ class TurnJournal:
         payload: dict[str, Any],
         version: int,
     ) -> list[Turn]:
-        """Journal a turn for each character, in order; one that exists already is left out."""
+        """Journal a turn for each character, in order.
+
+        One that exists already is left out, and so is one that answers the message in a burst.
+        """
         turns: list[Turn] = []
+        in_burst = select(TurnTriggerRow.character_id).where(
+            TurnTriggerRow.channel_id == channel_id, TurnTriggerRow.trigger_id == trigger_id
+        )
         async with self._database.transaction() as session:
+            answering = set(await session.scalars(in_burst))
             for character_id in character_ids:
+                if character_id in answering:
+                    continue
                 statement = (
                     insert(TurnRow)
                     .values(
@@ -94,21 +113,12 @@ class TurnJournal:
                     turns.append(_turn(row))
         return turns
 
-    async def move(
-        self,
-        turn_id: UUID,
-        state: TurnState,
-        *,
-        reply: str | None = None,
-        failure: str | None = None,
-    ) -> None:
-        """Write the turn's new state, with the model's reply or why there is none.
+    async def move(self, turn_id: UUID, state: TurnState, *, failure: str | None = None) -> None:
+        """Write the turn's new state, with why there is no reply when there is none.
 
         A cancelled turn stays cancelled, whatever its work came to.
         """
         values: dict[str, object] = {"state": state.value, "updated_at": func.now()}
-        if reply is not None:
-            values["reply"] = reply
         if failure is not None:
             values["failure"] = failure
         async with self._database.transaction() as session:
@@ -124,46 +134,131 @@ class TurnJournal:
             row = await session.get(TurnRow, turn_id)
         return None if row is None else _turn(row)
 
+    async def generated(self, turn: Turn, reply: str) -> bool:
+        """Write the model's reply; False when the turn is not any more what was answered."""
+        async with self._database.transaction() as session:
+            done = TurnState.GENERATED
+            return await _advance(session, turn, TurnState.GENERATING, done, reply=reply)
+
     async def carry_over(
         self, channel_id: int, from_id: int, to_id: int, *, payload: dict[str, Any], version: int
-    ) -> bool:
-        """Let the turns of one message answer another in its place; False when it has none.
+    ) -> list[UUID] | None:
+        """Let the turns of one message answer another in its place, from the beginning.
 
-        What is being posted or is posted stays as it is, and a cancelled turn does not count.
+        Returns those that do, None when the message has no turns at all. What is being posted or is
+        posted stays as it is, and a cancelled turn does not count.
         """
-        theirs = (TurnRow.channel_id == channel_id, TurnRow.trigger_id == from_id)
-        movable = [TurnState.QUEUED.value, TurnState.GENERATING.value, TurnState.GENERATED.value]
+        moved: list[UUID] = []
         async with self._database.transaction() as session:
-            query = select(TurnRow).where(*theirs, TurnRow.state != TurnState.CANCELLED.value)
-            rows = list(await session.scalars(query.with_for_update()))
+            rows = await _locked(
+                session,
+                TurnRow.channel_id == channel_id,
+                TurnRow.trigger_id == from_id,
+                TurnRow.state != TurnState.CANCELLED.value,
+            )
             for row in rows:
-                if row.state in movable:
+                if row.state in _NOT_SHOWN:
                     row.trigger_id = to_id
                     row.payload, row.payload_version = payload, version
-        return bool(rows)
-
-    async def forget(self, channel_id: int, trigger_ids: Iterable[int]) -> None:
-        """Blank what these messages said, and cancel the turns that are not answered yet."""
-        theirs = (TurnRow.channel_id == channel_id, TurnRow.trigger_id.in_(list(trigger_ids)))
-        open_states = [TurnState.QUEUED.value, TurnState.GENERATING.value]
-        async with self._database.transaction() as session:
-            await session.execute(
-                update(TurnRow)
-                .where(*theirs)
-                .values(payload=TurnRow.payload.op("||")(cast({"content": ""}, JSONB)))
+                    _begin_again(row)
+                    moved.append(row.id)
+            earlier = (
+                update(TurnTriggerRow)
+                .where(
+                    TurnTriggerRow.channel_id == channel_id, TurnTriggerRow.trigger_id == from_id
+                )
+                .values(trigger_id=to_id, payload=payload, payload_version=version)
+                .returning(TurnTriggerRow.turn_id)
             )
-            await session.execute(
-                update(TurnRow)
-                .where(*theirs, TurnRow.state.in_(open_states))
-                .values(state=TurnState.CANCELLED.value, updated_at=func.now())
-            )
+            merged = list(await session.scalars(earlier))
+        return moved if rows or merged else None
 
-    async def plan(self, turn: Turn, parts: list[str]) -> list[TurnPart]:
-        """Write what will be posted, in which pieces, before the first is; return the pieces."""
+    async def extend(
+        self,
+        turn_ids: Collection[UUID],
+        *,
+        trigger_id: int,
+        payload: dict[str, Any],
+        version: int,
+        most_restarts: int,
+    ) -> list[UUID]:
+        """Let turns of which nothing is shown yet answer one more message of the same author.
+
+        Returns those that do. One whose answer is being written, or is written, begins again, which
+        it does `most_restarts` times at most.
+        """
+        extended: list[UUID] = []
         async with self._database.transaction() as session:
+            for row in await _locked(
+                session, TurnRow.id.in_(list(turn_ids)), TurnRow.state.in_(_NOT_SHOWN)
+            ):
+                if row.state != TurnState.QUEUED.value:
+                    if row.restarts >= most_restarts:
+                        continue
+                    row.restarts += 1
+                earlier = {
+                    "channel_id": row.channel_id,
+                    "trigger_id": row.trigger_id,
+                    "character_id": row.character_id,
+                    "turn_id": row.id,
+                    "payload": row.payload,
+                    "payload_version": row.payload_version,
+                }
+                await session.execute(insert(TurnTriggerRow).values(earlier))
+                row.trigger_id = trigger_id
+                row.payload, row.payload_version = payload, version
+                _begin_again(row)
+                extended.append(row.id)
+        return extended
+
+    async def earlier(self, turn_id: UUID) -> list[int]:
+        """Return the messages of a burst that are answered with the turn's own, oldest first."""
+        query = select(TurnTriggerRow.trigger_id).where(TurnTriggerRow.turn_id == turn_id)
+        async with self._database.transaction() as session:
+            return sorted(await session.scalars(query))
+
+    async def forget(self, channel_id: int, trigger_ids: Iterable[int]) -> list[UUID]:
+        """Blank what these messages said; return the turns that are not as they were.
+
+        A turn that is not answered yet is cancelled, unless there is more in its burst: then the
+        rest of it is answered.
+        """
+        ids = list(trigger_ids)
+        changed: list[UUID] = []
+        gone = delete(TurnTriggerRow).where(
+            TurnTriggerRow.channel_id == channel_id, TurnTriggerRow.trigger_id.in_(ids)
+        )
+        async with self._database.transaction() as session:
+            shrunk = set(await session.scalars(gone.returning(TurnTriggerRow.turn_id)))
+            theirs = and_(TurnRow.channel_id == channel_id, TurnRow.trigger_id.in_(ids))
+            for row in await _locked(session, or_(theirs, TurnRow.id.in_(shrunk))):
+                is_open = row.state in {TurnState.QUEUED.value, TurnState.GENERATING.value}
+                if is_open:
+                    changed.append(row.id)
+                    _begin_again(row)
+                if row.trigger_id not in ids:
+                    continue
+                before = await _newest_earlier(session, row.id) if is_open else None
+                if before is not None:
+                    row.trigger_id = before.trigger_id
+                    row.payload, row.payload_version = before.payload, before.payload_version
+                    await session.delete(before)
+                    continue
+                row.payload = {**row.payload, "content": "", "images": []}
+                if is_open:
+                    row.state = TurnState.CANCELLED.value
+        return changed
+
+    async def plan(self, turn: Turn, parts: list[str]) -> list[TurnPart] | None:
+        """Write what will be posted, in which pieces, before the first is; return the pieces.
+
+        None when the turn is not any more what was answered.
+        """
+        async with self._database.transaction() as session:
+            if not await _advance(session, turn, TurnState.GENERATED, TurnState.DELIVERING):
+                return None
             await session.execute(
-                insert(TurnPartRow)
-                .values(
+                insert(TurnPartRow).values(
                     [
                         {
                             "turn_id": turn.id,
@@ -174,12 +269,6 @@ class TurnJournal:
                         for position, content in enumerate(parts)
                     ]
                 )
-                .on_conflict_do_nothing()
-            )
-            await session.execute(
-                update(TurnRow)
-                .where(TurnRow.id == turn.id)
-                .values(state=TurnState.DELIVERING.value, updated_at=func.now())
             )
         return [TurnPart(position, content, None) for position, content in enumerate(parts)]
 
@@ -213,6 +302,16 @@ class TurnJournal:
         async with self._database.transaction() as session:
             return [_turn(row) for row in await session.scalars(query)]
 
+    async def is_busy(self, channel_id: int, *, but: UUID) -> bool:
+        """Whether anything else is to be answered in a channel."""
+        query = select(TurnRow.id).where(
+            TurnRow.channel_id == channel_id,
+            TurnRow.id != but,
+            TurnRow.state.in_([state.value for state in UNFINISHED]),
+        )
+        async with self._database.transaction() as session:
+            return await session.scalar(query.limit(1)) is not None
+
     async def speakers(self, channel_id: int, message_ids: Iterable[int]) -> dict[int, UUID]:
         """Return which character posted which of these messages; others are left out."""
         query = (
@@ -237,6 +336,40 @@ class TurnJournal:
             return await session.scalar(query)
 
 
+async def _locked(session: AsyncSession, *which: ColumnElement[bool]) -> list[TurnRow]:
+    query = select(TurnRow).where(*which).order_by(TurnRow.created_at, TurnRow.id)
+    return list(await session.scalars(query.with_for_update()))
+
+
+async def _advance(
+    session: AsyncSession, turn: Turn, before: TurnState, after: TurnState, **more: str
+) -> bool:
+    """Move a turn on, unless it is elsewhere by now or answers another message."""
+    statement = (
+        update(TurnRow)
+        .where(
+            TurnRow.id == turn.id,
+            TurnRow.trigger_id == turn.trigger_id,
+            TurnRow.state == before.value,
+        )
+        .values(state=after.value, updated_at=func.now(), **more)
+        .returning(TurnRow.id)
+    )
+    return await session.scalar(statement) is not None
+
+
+def _begin_again(row: TurnRow) -> None:
+    row.state, row.reply, row.updated_at = TurnState.QUEUED.value, None, func.now()
+
+
+async def _newest_earlier(session: AsyncSession, turn_id: UUID) -> TurnTriggerRow | None:
+    query = select(TurnTriggerRow).where(TurnTriggerRow.turn_id == turn_id)
+    found: TurnTriggerRow | None = await session.scalar(
+        query.order_by(TurnTriggerRow.trigger_id.desc()).limit(1)
+    )
+    return found
+
+
 def _turn(row: TurnRow) -> Turn:
     return Turn(
         id=row.id,
@@ -248,5 +381,6 @@ def _turn(row: TurnRow) -> Turn:
         payload=row.payload,
         version=row.payload_version,
         reply=row.reply,
+        restarts=row.restarts,
         created_at=row.created_at,
     )

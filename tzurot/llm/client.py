@@ -97,6 +97,12 @@ class ModelClient:
             results = [event.result async for event in events if isinstance(event, Done)]
         return results[0]
 
+    async def abilities(self, model: str) -> Abilities:
+        """Return what is known of a model; None stands for what is not."""
+        info = self._catalogue.find(model) if self._catalogue else None
+        known = info.abilities() if info else Abilities()
+        return known.merged(await self._capabilities.abilities(model))
+
     async def look_at(self, key: SecretStr) -> KeyInfo:
         """Return what OpenRouter tells about a key, and count its free requests from there.
 
@@ -243,10 +249,7 @@ class ModelClient:
 
     async def _abilities(self, run: _Run) -> Abilities:
         """Return what is known of the model, with what this turn has just been taught."""
-        model = run.models[0]
-        info = self._catalogue.find(model) if self._catalogue else None
-        known = info.abilities() if info else Abilities()
-        known = known.merged(await self._capabilities.abilities(model))
+        known = await self.abilities(run.models[0])
         for done in run.repaired:
             known = known.merged(done.lesson or Abilities())
         return known

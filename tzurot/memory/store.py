@@ -68,15 +68,25 @@ class Memories:
         self._database = database
         self._embedder = embedder
 
-    async def remember(self, scope: Scope, *, trigger_id: int, reply_ids: Iterable[int]) -> None:
-        """See that an exchange is remembered soon; once, however often this is called."""
+    async def remember(
+        self,
+        scope: Scope,
+        *,
+        trigger_id: int,
+        reply_ids: Iterable[int],
+        earlier_ids: Iterable[int] = (),
+    ) -> None:
+        """See that an exchange is remembered soon; once, however often this is called.
+
+        `earlier_ids` are the messages that were answered together with the trigger.
+        """
         exchange = Exchange(
             user_id=scope.user_id,
             character_id=scope.character_id,
             guild_id=scope.venue.guild_id,
             channel_id=scope.venue.channel_id,
             trigger_id=trigger_id,
-            message_ids=[trigger_id, *reply_ids],
+            message_ids=[*earlier_ids, trigger_id, *reply_ids],
         )
         async with self._database.transaction() as session:
             await _enqueue(session, exchange)

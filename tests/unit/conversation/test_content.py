@@ -152,15 +152,15 @@ def test_pictures_of_every_kind() -> None:
     images = images_of(found)
     assert [(one.kind, one.name) for one in images] == [
         (ImageKind.ATTACHMENT, "a.png"),
-        (ImageKind.EMBED, "A house"),
         (ImageKind.STICKER, "Wumpus"),
         (ImageKind.EMOJI, "wave"),
+        (ImageKind.EMBED, "A house"),
     ]
     assert (images[0].media_type, images[0].size) == ("image/png", 10)
     assert images[0].description == "a red boat"
     # Discord's copy, not whatever address somebody wrote.
-    assert images[1].url == "https://near"
-    assert images[3].url == "https://cdn.discordapp.com/emojis/123456789012345678.gif"
+    assert images[3].url == "https://near"
+    assert images[2].url == "https://cdn.discordapp.com/emojis/123456789012345678.gif"
 
 
 def test_no_message_has_too_many_pictures() -> None:

@@ -133,7 +133,7 @@ async def test_the_way_of_a_turn(database: Database, cast: tuple[UUID, UUID]) ->
     (turn,) = await open_turn(journal, 10, [cast[0]])
     assert turn.state is TurnState.QUEUED
     await journal.move(turn.id, TurnState.GENERATING)
-    await journal.move(turn.id, TurnState.GENERATED, reply="one two")
+    assert await journal.generated(turn, "one two")
     (found,) = await journal.unfinished()
     assert (found.state, found.reply, found.payload) == (
         TurnState.GENERATED,
@@ -141,6 +141,7 @@ async def test_the_way_of_a_turn(database: Database, cast: tuple[UUID, UUID]) ->
         {"content": "hi"},
     )
     planned = await journal.plan(turn, ["one", "two"])
+    assert planned is not None
     await journal.posted(turn.id, 0, 777)
     assert [part.message_id for part in planned] == [None, None]
     assert [(part.content, part.message_id) for part in await journal.parts(turn.id)] == [

@@ -11,9 +11,9 @@ from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, LOUNGE, TOKEN, Payload
 from tests.wire.bot.conftest import World
 from tzurot import customid
-from tzurot.characters.denial import Denial, Mode, Party, Reach, Target
-from tzurot.characters.denials import DenialStore
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.denial import Denial, Mode, Party, Reach, Target
+from tzurot.rules.denials import DenialStore
 from tzurot.storage.database import Database
 
 FORM = {

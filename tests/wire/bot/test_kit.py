@@ -27,16 +27,18 @@ from tests.support.playground import (
     Playground,
 )
 from tzurot import customid, texts
-from tzurot.characters.denial import Denial, Mode, Party, Reach, Target
-from tzurot.characters.denials import DenialStore
 from tzurot.characters.drafts import DraftStore
-from tzurot.characters.greetings import GreetingStore
 from tzurot.characters.store import CharacterStore
 from tzurot.commands.kit.access import Access
 from tzurot.commands.kit.command import check_access, on_error, suggesting
 from tzurot.commands.kit.router import Pressed, Router, Submitted, whisper
 from tzurot.commands.kit.services import Services
 from tzurot.conversation.conversation import Conversation
+from tzurot.conversation.room import Rooms
+from tzurot.rules.ages import AgeStore
+from tzurot.rules.denial import Denial, Mode, Party, Reach, Target
+from tzurot.rules.denials import DenialStore
+from tzurot.rules.greetings import GreetingStore
 from tzurot.storage.database import Database
 
 HOST = CLEO  # who has no role anywhere
@@ -178,6 +180,8 @@ async def kit(playground: Playground, database: Database) -> AsyncIterator[Kit]:
             greetings=GreetingStore(database),
             # No command here speaks.
             conversation=cast("Conversation", None),
+            rooms=cast("Rooms", None),
+            ages=AgeStore(database),
             host_id=int(HOST),
         )
         registry = listener.client.di.registry_for(lightbulb.di.Contexts.DEFAULT)

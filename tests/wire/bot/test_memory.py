@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, TAVERN
 from tests.wire.bot.conftest import World
-from tzurot.characters.cascade import SETTINGS
+from tzurot.rules.cascade import SETTINGS
 from tzurot.storage.database import Database
 from tzurot.storage.tables import MemoryRow
 

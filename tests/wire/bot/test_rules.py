@@ -11,12 +11,12 @@ from tests.support.playground import ADA, BEN, CLEO, GUILD, LOUNGE, TAVERN, Payl
 from tests.wire.bot.conftest import World
 from tzurot.characters.access import Actor
 from tzurot.characters.aliases import AliasStore
-from tzurot.characters.cascade import Tier
-from tzurot.characters.channels import ChannelStore
-from tzurot.characters.denial import Denial, Mode, Party, Reach, Target
-from tzurot.characters.denials import DenialStore
-from tzurot.characters.settings_store import SettingsStore
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.cascade import Tier
+from tzurot.rules.channels import ChannelStore
+from tzurot.rules.denial import Denial, Mode, Party, Reach, Target
+from tzurot.rules.denials import DenialStore
+from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
 
 _NOBODY = 0

@@ -8,9 +8,9 @@ from typing import Final
 import hikari
 
 from tzurot import texts
-from tzurot.characters.denial import Denied
 from tzurot.commands.kit.errors import UserError
 from tzurot.commands.kit.services import Services
+from tzurot.rules.denial import Denied
 
 Interaction = (
     hikari.CommandInteraction
@@ -51,15 +51,19 @@ def access_of(command: object) -> Access:
 async def denied_to(interaction: Interaction, services: Services) -> Denied:
     """Return what is denied to the person where they are."""
     channel, guild_id = interaction.channel, interaction.guild_id
-    # What stands above any other channel is its category.
-    parent_id = channel.parent_id if channel.type in _THREADS else None
     return await services.denials.about(
         int(interaction.user.id),
         None if guild_id is None else int(guild_id),
         int(channel.id),
-        None if parent_id is None else int(parent_id),
+        thread_parent(channel),
         host_id=services.host_id,
     )
+
+
+def thread_parent(channel: hikari.InteractionChannel) -> int | None:
+    """Return the channel of a thread; what stands above any other channel is its category."""
+    parent_id = channel.parent_id if channel.type in _THREADS else None
+    return None if parent_id is None else int(parent_id)
 
 
 async def check(access: Access, interaction: Interaction, services: Services) -> None:

@@ -89,6 +89,10 @@ class Router:
                 await whisper(interaction, sentence_for(error))
 
 
+router = Router()
+"""The one that all modules of commands declare their buttons and forms to."""
+
+
 async def whisper(
     interaction: hikari.CommandInteraction | Pressed | Submitted,
     text: hikari.UndefinedOr[str] = hikari.UNDEFINED,

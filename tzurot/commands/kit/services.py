@@ -8,11 +8,13 @@ import hikari
 import lightbulb
 
 from tzurot.characters.access import Actor
-from tzurot.characters.denials import DenialStore
 from tzurot.characters.drafts import DraftStore
-from tzurot.characters.greetings import GreetingStore
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.conversation import Conversation
+from tzurot.conversation.room import Rooms
+from tzurot.rules.ages import AgeStore
+from tzurot.rules.denials import DenialStore
+from tzurot.rules.greetings import GreetingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Services:
     drafts: DraftStore
     greetings: GreetingStore
     conversation: Conversation
+    ages: AgeStore
+    rooms: Rooms
     host_id: int
 
     def actor(self, user: hikari.User) -> Actor:

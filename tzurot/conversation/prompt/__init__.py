@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from tzurot.conversation.prompt import scenery
 from tzurot.conversation.prompt.tokens import estimate
 from tzurot.conversation.scene import Line, Scene
 from tzurot.llm import ChatMessage
@@ -20,6 +21,7 @@ _REMEMBERS: Final = (
     "{name} remembers these earlier talks with {user}. They are over; use them only where they fit."
 )
 _CHAT_BEGINS: Final = "[The chat begins here.]"
+_LONGEST_BURST: Final = 5
 _PLACEHOLDER = re.compile(r"\{\{\s*(user|char)\s*\}\}", re.IGNORECASE)
 _LIKE_A_SPEAKER = re.compile(r"\n+[^\S\n]*([^\n:]{1,60}:)")
 _START = re.compile(r"^\s*<START>\s*$", re.IGNORECASE | re.MULTILINE)
@@ -31,16 +33,27 @@ def write_prompt(
     """Return system, user and assistant messages of about `budget_tokens` at most.
 
     What never changes comes first: the rules, the character, and its example dialogue as messages,
-    which is how a model learns a voice best. What is recalled stands last, right before what is
-    answered: it changes each turn. When space runs out, the oldest lines are left out; the last
-    line always stays.
+    which is how a model learns a voice best. What changes each turn stands last, right before what
+    is answered: the time, what is referred to, what is recalled. When space runs out, the oldest
+    lines are left out; the last line always stays.
     """
     beginning = _beginning(scene)
-    recalled = _recalled(memories, scene)
-    lines = _fitting(scene.lines, budget_tokens - _tokens([*beginning, *recalled]))
-    *before, last = map(_message, lines)
+    passing = _passing(memories, scene)
+    lines = _fitting(scene.lines, budget_tokens - _tokens([*beginning, *passing]))
+    answered = _answered(lines)
+    before, last = map(_message, lines[:-answered]), map(_message, lines[-answered:])
     system, *examples = beginning
-    return (system, *_alternating([*examples, *before, *recalled, last]))
+    return (system, *_alternating([*examples, *before, *passing, *last]))
+
+
+def _answered(lines: Sequence[Line]) -> int:
+    """Return how many of the last lines are answered: what one person said in a row."""
+    speaker, count = lines[-1].speaker, 1
+    for line in lines[-_LONGEST_BURST:-1][::-1]:
+        if line.is_self or line.speaker != speaker:
+            break
+        count += 1
+    return count
 
 
 def in_view(scene: Scene, *, budget_tokens: int) -> frozenset[int]:
@@ -51,8 +64,10 @@ def in_view(scene: Scene, *, budget_tokens: int) -> frozenset[int]:
 
 
 def _beginning(scene: Scene) -> list[ChatMessage]:
-    """Return what never changes: the rules, the character and its examples."""
-    system = ChatMessage("system", _filled(_system(scene), scene))
+    """Return what seldom changes: rules, character, examples; who is here, and where."""
+    # Placeholders are the card's alone: what people say of themselves stays as they wrote it.
+    text = "\n\n".join(filter(None, [_filled(_system(scene), scene), _around(scene)]))
+    system = ChatMessage("system", text)
     examples = _examples(scene)
     if examples:
         # The first thing said after it: a real chat must not read as one more example.
@@ -79,6 +94,11 @@ def _system(scene: Scene) -> str:
     return "\n\n".join(parts)
 
 
+def _around(scene: Scene) -> str:
+    """Return what changes slowly: who is here, and where this is."""
+    return "\n\n".join(filter(None, [scenery.place(scene), scenery.people(scene)]))
+
+
 def _filled(text: str, scene: Scene) -> str:
     names = {"char": scene.character.name, "user": scene.user_name}
     return _PLACEHOLDER.sub(lambda match: names[match[1].lower()], text)
@@ -100,13 +120,17 @@ def _examples(scene: Scene) -> list[ChatMessage]:
     return [message for message in messages if message.content]
 
 
-def _recalled(memories: Sequence[str], scene: Scene) -> list[ChatMessage]:
-    """Return what is remembered under a fixed instruction; the words in it are data."""
-    if not memories:
-        return []
-    quoted = "\n".join("- " + " / ".join(memory.splitlines()) for memory in memories)
-    head = _REMEMBERS.format(name=scene.character.name, user=scene.user_name)
-    return [ChatMessage("user", f"[{head}\n{quoted}\n]")]
+def _passing(memories: Sequence[str], scene: Scene) -> list[ChatMessage]:
+    """Return what is true for this turn alone, as data: the words in it are other people's."""
+    parts = [scenery.now(scene)]
+    if quoted := scenery.quotes(scene):
+        parts.append(f"What the next message refers to:\n{quoted}")
+    if memories:
+        remembered = "\n".join("- " + " / ".join(memory.splitlines()) for memory in memories)
+        head = _REMEMBERS.format(name=scene.character.name, user=scene.user_name)
+        parts.append(f"{head}\n{remembered}")
+    text = "\n".join(filter(None, parts))
+    return [ChatMessage("user", f"[{text}\n]" if "\n" in text else f"[{text}]")] if text else []
 
 
 def _fitting(lines: tuple[Line, ...], budget_tokens: int) -> tuple[Line, ...]:
@@ -120,10 +144,10 @@ def _fitting(lines: tuple[Line, ...], budget_tokens: int) -> tuple[Line, ...]:
 
 def _message(line: Line) -> ChatMessage:
     if line.is_self:
-        return ChatMessage("assistant", line.text)
+        return ChatMessage("assistant", line.text)  # its own pictures, providers do not take back
     # Within a message, what looks like another speaker's line is set off from the margin.
     text = _LIKE_A_SPEAKER.sub(r"\n  \1", line.text)
-    return ChatMessage("user", f"{line.speaker}: {text}")
+    return ChatMessage("user", f"{line.speaker}: {text}", line.images)
 
 
 def _alternating(messages: list[ChatMessage]) -> list[ChatMessage]:
@@ -132,7 +156,9 @@ def _alternating(messages: list[ChatMessage]) -> list[ChatMessage]:
     for message in messages:
         if joined and joined[-1].role == message.role:
             last = joined.pop()
-            joined.append(ChatMessage(last.role, f"{last.content}\n{message.content}"))
+            text = f"{last.content}\n{message.content}"
+            pictures = (*last.attachments, *message.attachments)
+            joined.append(ChatMessage(last.role, text, pictures))
         else:
             joined.append(message)
     return joined

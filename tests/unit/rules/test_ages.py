@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 
 from tests.support.characters import make
 from tzurot.characters.access import Actor
-from tzurot.characters.ages import AgeStore, may_hear
 from tzurot.characters.errors import CharacterError
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.ages import AgePrompt, AgeStore, may_hear
 from tzurot.storage.database import Database
 
 ADA, BEN, HOST = 1, 2, 9
@@ -20,12 +22,51 @@ ADA, BEN, HOST = 1, 2, 9
 async def test_an_age_is_confirmed_once(database: Database) -> None:
     store = AgeStore(database)
     assert await store.confirmed_at(ADA) is None
-    assert sum(await asyncio.gather(*(store.confirm(ADA) for _ in range(3)))) == 1
+    assert await asyncio.gather(*(store.confirm(ADA) for _ in range(3))) == [None] * 3
     first = await store.confirmed_at(ADA)
     assert first is not None
-    assert not await store.confirm(ADA)
+    assert await store.confirm(ADA) is None
     assert await store.confirmed_at(ADA) == first
     assert await store.confirmed_at(BEN) is None
+
+
+def question(**more: Any) -> AgePrompt:  # noqa: ANN401 - any field
+    asked_at = datetime(2027, 1, 1, tzinfo=UTC)
+    fields: dict[str, Any] = {
+        "user_id": ADA,
+        "channel_id": 5,
+        "message_id": 6,
+        "payload": {"content": "a tale"},
+    }
+    fields |= {"version": 3, "character_ids": (UUID(int=1),), "asked_at": asked_at}
+    return AgePrompt(**(fields | more))
+
+
+async def test_what_waits_for_an_age_is_given_out_once(database: Database) -> None:
+    store = AgeStore(database)
+    await store.ask(question())
+    later = datetime(2027, 1, 2, tzinfo=UTC)
+    await store.ask(question(payload={"content": "another"}, asked_at=later))
+    # The same question keeps its time, and the newest words wait.
+    waiting = question(payload={"content": "another"})
+    assert await store.waiting(ADA) == waiting
+    assert await store.waiting(BEN) is None
+    found = await asyncio.gather(*(store.confirm(ADA) for _ in range(3)))
+    assert sorted(found, key=bool) == [None, None, waiting]
+    assert await store.waiting(ADA) is None
+
+
+async def test_where_a_question_stands_is_noted_unless_it_is_answered(database: Database) -> None:
+    store = AgeStore(database)
+    await store.ask(question(channel_id=0, message_id=0))
+    await store.posted(ADA, 5, 6)
+    assert await store.waiting(ADA) == question()
+    await store.ask(question(message_id=7, asked_at=datetime(2027, 1, 9, tzinfo=UTC)))
+    found = await store.confirm(ADA)
+    assert found is not None
+    assert (found.message_id, found.asked_at.day) == (7, 9)
+    await store.posted(ADA, 5, 8)
+    assert await store.waiting(ADA) is None
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tzurot import texts
-from tzurot.characters.cascade import Cap, Setting
 from tzurot.characters.errors import CharacterError
 from tzurot.llm.parameters import ParameterError, ParameterKind, read_value
+from tzurot.rules.cascade import Cap, Setting
 
 _NUMBERS = {ParameterKind.NUMBER, ParameterKind.INTEGER}
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from tzurot.characters.place import Place
+from tzurot.rules.place import Place
 
 
 class Mode(StrEnum):

@@ -13,12 +13,12 @@ from sqlalchemy import text, update
 from tests.support.characters import make
 from tests.support.queries import asked
 from tzurot.characters.access import Actor
-from tzurot.characters.caps import cap_from_json, cap_to_json, checked_cap
-from tzurot.characters.cascade import SETTINGS, Cap, Resolved, Tier
 from tzurot.characters.errors import CharacterError
-from tzurot.characters.place import Place
-from tzurot.characters.settings_store import SettingsStore, Subject
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.caps import cap_from_json, cap_to_json, checked_cap
+from tzurot.rules.cascade import SETTINGS, Cap, Resolved, Tier
+from tzurot.rules.place import Place
+from tzurot.rules.settings_store import SettingsStore, Subject
 from tzurot.storage.database import Database
 from tzurot.storage.tables import SettingRow
 

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from tests.support.characters import make
 from tests.support.clock import Clock
 from tzurot.characters.access import Actor
-from tzurot.characters.denial import Denial, Denied, Mode, Party, Reach, Target, denied
-from tzurot.characters.denials import DenialStore
 from tzurot.characters.errors import CharacterError
-from tzurot.characters.place import Place
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.denial import Denial, Denied, Mode, Party, Reach, Target, denied
+from tzurot.rules.denials import DenialStore
+from tzurot.rules.place import Place
 from tzurot.storage.database import Database
 from tzurot.storage.tables import DenialRow
 

@@ -13,10 +13,10 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tzurot import texts
-from tzurot.characters.denial import Denial, Denied, Mode, Party, Reach, Target, denied
 from tzurot.characters.errors import CharacterError
-from tzurot.characters.place import Place
 from tzurot.characters.present import hold
+from tzurot.rules.denial import Denial, Denied, Mode, Party, Reach, Target, denied
+from tzurot.rules.place import Place
 from tzurot.storage.database import Database
 from tzurot.storage.tables import DenialRow
 

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from tzurot import texts
-from tzurot.characters.caps import cap_from_json, cap_to_json, checked_cap
-from tzurot.characters.cascade import SETTINGS, Cap, Setting, Tier, Values, resolve
 from tzurot.characters.errors import CharacterError
-from tzurot.characters.place import Place
 from tzurot.characters.present import hold
 from tzurot.llm.parameters import ParameterError, read_value
+from tzurot.rules.caps import cap_from_json, cap_to_json, checked_cap
+from tzurot.rules.cascade import SETTINGS, Cap, Setting, Tier, Values, resolve
+from tzurot.rules.place import Place
 from tzurot.storage.database import Database
 from tzurot.storage.tables import SettingRow
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.characters import make
 from tzurot.characters.access import Actor
-from tzurot.characters.channels import ChannelStore, Restriction
 from tzurot.characters.errors import CharacterError
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.channels import ChannelStore, Restriction
 from tzurot.storage.database import Database
 
 ADA, GUILD, CHANNEL, THREAD, OTHER = 1, 10, 20, 21, 22

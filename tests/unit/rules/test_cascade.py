@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tzurot.characters.cascade import SETTINGS, Cap, Resolved, Tier, resolve
 from tzurot.llm.parameters import read_value
+from tzurot.rules.cascade import SETTINGS, Cap, Resolved, Tier, resolve
 
 TIERS: list[Tier] = [tier for tier in Tier if tier is not Tier.BUILT_IN]
 VALUES = (

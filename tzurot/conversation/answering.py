@@ -1,0 +1,196 @@
+"""The way of a turn to its reply: look around, recall, write, ask the model, clean, post."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
+
+from loguru import logger
+
+from tzurot import texts
+from tzurot.characters.character import Character
+from tzurot.characters.scope import Scope, Venue
+from tzurot.characters.store import CharacterStore
+from tzurot.conversation.bursts import Bursts
+from tzurot.conversation.cleanup import clean, whole_sentences
+from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
+from tzurot.conversation.lanes import Lanes
+from tzurot.conversation.ports import DeliveryError, Speaker
+from tzurot.conversation.posting import Poster
+from tzurot.conversation.prompt import in_view, write_prompt
+from tzurot.conversation.surroundings import Surroundings
+from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
+from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
+from tzurot.memory import Memories
+from tzurot.settings import Settings
+from tzurot.telemetry import bound
+
+RECALLED: Final = 5
+
+Answered = Callable[[Turn, Character, Incoming, int, str], Awaitable[None]]
+"""Hears of a reply: the turn, who spoke, what was answered, the reply's last message, its text."""
+
+
+class Answering:
+    """Works on turns: one at a time in a channel, `MAX_TURNS` channels side by side."""
+
+    def __init__(  # noqa: PLR0913  built once, by the conversation
+        self,
+        *,
+        settings: Settings,
+        characters: CharacterStore,
+        journal: TurnJournal,
+        memories: Memories,
+        speaker: Speaker,
+        model: ModelClient,
+        surroundings: Surroundings,
+        poster: Poster,
+    ) -> None:
+        self._settings = settings
+        self._characters = characters
+        self._journal = journal
+        self._memories = memories
+        self._speaker = speaker
+        self._model = model
+        self._surroundings = surroundings
+        self._poster = poster
+        self.answered: Answered | None = None
+        self._lanes = Lanes(settings.max_turns)
+        self.bursts = Bursts()
+
+    def open(self) -> None:
+        """Begin: Discord can be spoken to from now on."""
+        self._lanes.open()
+
+    async def drain(self, timeout_s: float) -> int:
+        """Let what is being answered finish for `timeout_s`; return how many were cut."""
+        return await self._lanes.drain(timeout_s, begin_waiting=False)
+
+    def queue(self, turn: Turn) -> None:
+        """Answer a turn when those before it in its channel are answered."""
+        if self._lanes.put(turn.channel_id, lambda: self._run(turn)):
+            self.bursts.add(turn)
+
+    async def _run(self, turn: Turn) -> None:
+        with bound(
+            turn=turn.id, user=turn.user_id, channel=turn.channel_id, character=turn.character_id
+        ):
+            try:
+                # While it waits, or is written, what it answers can be deleted, said again by a
+                # proxy, or gone on with: the journal knows.
+                while (now := await self._journal.get(turn.id)) and now.state in UNFINISHED:
+                    if await self._work_on(now):
+                        break
+            finally:
+                self.bursts.remove(turn)
+
+    async def _work_on(self, turn: Turn) -> bool:
+        """Bring a turn to its end; False when it was begun again on the way."""
+        character = await self._characters.get(turn.character_id, turn.user_id)
+        if character is None or turn.version > PAYLOAD_VERSION:
+            await self._journal.move(turn.id, TurnState.CANCELLED)
+            return True
+        incoming = Incoming.from_payload(turn.payload)
+        if turn.reply is None:
+            done = await self.bursts.write(
+                turn, lambda: self._write_or_say_why(turn, character, incoming)
+            )
+            # When it is written, it is read from the journal again, and posted.
+            return done is False
+        if turn.state is not TurnState.DELIVERING:
+            await self.bursts.hold(turn)
+        return await self._post(turn, character, incoming, turn.reply)
+
+    async def _write_or_say_why(self, turn: Turn, character: Character, incoming: Incoming) -> bool:
+        """Write the reply into the journal; False when there is none, and the person knows why."""
+        try:
+            reply = await self._write(turn, character, incoming)
+        except ModelError as error:
+            logger.warning("No reply from the model: {}: {}", error.kind, error.host_sentence)
+            failure, reason = error.kind.value, error.sentence
+        except Exception:  # noqa: BLE001  whatever it is, the person gets a word
+            reference = str(turn.id)[-8:]
+            logger.exception("A turn failed (reference {})", reference)
+            failure, reason = "internal", texts.NO_REPLY_INTERNAL.format(reference=reference)
+        else:
+            await self._journal.generated(turn, reply)
+            return True
+        # Once it is begun, it is not broken off: it would be said twice.
+        self.bursts.close(turn)
+        await asyncio.shield(self._give_up(turn, character, incoming.venue, failure, reason))
+        return False
+
+    async def _give_up(
+        self, turn: Turn, character: Character, venue: Venue, failure: str, reason: str
+    ) -> None:
+        # The word to the person comes first: they get it even when it is the database that failed.
+        await self._poster.excuse(turn, character, venue, reason)
+        await self._journal.move(turn.id, TurnState.FAILED, failure=failure)
+
+    async def _write(self, turn: Turn, character: Character, incoming: Incoming) -> str:
+        await self._journal.move(turn.id, TurnState.GENERATING)
+        settings = self._settings
+        async with self._speaker.typing(incoming.venue):
+            scope = Scope(turn.user_id, character.id, incoming.venue)
+            can = await self._model.abilities(settings.default_model)
+            seen = await self._surroundings.look(scope, character, incoming, sees=can.images)
+            budget = settings.context_tokens - settings.max_reply_tokens
+            memories = await self._recall(scope, incoming, in_view(seen, budget_tokens=budget))
+            request = ChatRequest(
+                model=settings.default_model,
+                messages=write_prompt(seen, memories, budget_tokens=budget),
+                max_tokens=settings.max_reply_tokens,
+                session_id=f"{turn.channel_id}-{character.id}",
+                user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
+            )
+            result = await self._model.complete(request, settings.openrouter_api_key)
+        reply = clean(
+            result.text, name=character.name, user_name=seen.user_name, others=seen.others
+        )
+        if result.finish_reason in {"length", "content_filter"}:  # it was cut somewhere
+            reply = whole_sentences(reply)
+        if not reply:
+            raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
+        return reply
+
+    async def _recall(
+        self, scope: Scope, incoming: Incoming, visible: Collection[int]
+    ) -> list[str]:
+        """Return what the character remembers that fits; a failure costs only that."""
+        if incoming.banter:
+            return []  # nobody's memories: characters talk among themselves
+        try:
+            found = await self._memories.recall(
+                scope, incoming.content, exclude_message_ids=visible, limit=RECALLED
+            )
+        except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
+            logger.opt(exception=error).warning("Nothing could be recalled")
+            return []
+        return [memory.text for memory in sorted(found, key=lambda memory: memory.said_at)]
+
+    async def _post(self, turn: Turn, character: Character, incoming: Incoming, reply: str) -> bool:
+        """Post the reply and remember it; False when the turn was begun again before."""
+        try:
+            reply_ids = await self._poster.post(turn, character, incoming.venue, reply)
+        except DeliveryError as error:
+            logger.warning("A reply could not be posted: {}", error)
+            if error.is_final:
+                await self._journal.move(turn.id, TurnState.FAILED, failure=str(error))
+            # Otherwise it may be there: the turn stays as it is, and the next start looks.
+            return True
+        if reply_ids is None:
+            return False
+        if not incoming.banter:
+            # From what was really said: it is read again when it is remembered.
+            await self._memories.remember(
+                Scope(turn.user_id, character.id, incoming.venue),
+                trigger_id=turn.trigger_id,
+                reply_ids=reply_ids,
+                earlier_ids=await self._journal.earlier(turn.id),
+            )
+        await self._journal.move(turn.id, TurnState.DELIVERED)
+        if self.answered is not None:
+            await self.answered(turn, character, incoming, reply_ids[-1], reply)
+        return True

@@ -1,0 +1,97 @@
+"""Tells in words who is here, where this is, when, and what is referred to; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tzurot.conversation.references import Way
+from tzurot.conversation.scene import Companion, Participant, Quote, Scene
+
+LONGEST_QUOTE: Final = 1000
+"""Characters of one message that is referred to."""
+LONGEST_ABOUT: Final = 600
+_POINTED_AT: Final = 60
+
+
+def place(scene: Scene) -> str:
+    """Return where this is said, or nothing in a direct message."""
+    where = scene.where
+    if where.thread:
+        return f"This is the thread “{_inline(where.thread)}” in {_channel(scene)}."
+    return f"This is {_channel(scene)}." if where.channel else ""
+
+
+def people(scene: Scene) -> str:
+    """Return who is here: what people say of themselves is theirs, and is marked as such."""
+    lines = [f"- {_person(one)}" for one in scene.people]
+    if lines:
+        lines.insert(0, "The people here (what stands in quotes is in their own words):")
+    companions = [f"- {_companion(one)}" for one in scene.companions]
+    if companions:
+        lines += ["Other characters here, who speak for themselves:", *companions]
+    return "\n".join(lines)
+
+
+def now(scene: Scene) -> str:
+    """Return the time, and the local times of people who live by another clock."""
+    if not scene.now:
+        return ""
+    elsewhere = [f"for {one.name} it is {one.local_time}" for one in scene.people if one.local_time]
+    return "; ".join([f"It is {scene.now}", *elsewhere]) + "."
+
+
+def quotes(scene: Scene) -> str:
+    """Return what the message refers to; what stands above is pointed at, not told again."""
+    return "\n".join(_quotes(scene))
+
+
+def _quotes(scene: Scene) -> Iterator[str]:
+    lines = {line.message_id: line for line in scene.lines}
+    trigger = scene.lines[-1].message_id if scene.lines else 0
+    for one in scene.quotes:
+        whose = "The message" if one.referred_by == trigger else "A message that it refers to"
+        verb = "replies to" if one.way is Way.REPLY else "links to"
+        above = lines.get(one.message_id)
+        if above is not None:
+            speaker = "you" if above.is_self else above.speaker
+            beginning = _cut(_inline(above.text), _POINTED_AT)
+            yield f"- {whose} {verb} what {speaker} said above: “{beginning}”"
+        elif one.text:
+            yield f"- {whose} {verb} {_source(one)}: “{_cut(_inline(one.text), LONGEST_QUOTE)}”"
+
+
+def _source(quote: Quote) -> str:
+    where = f" in {_inline(quote.place)}" if quote.place else ""
+    return f"what {quote.speaker} said{where}"
+
+
+def _channel(scene: Scene) -> str:
+    server = f" on the server “{_inline(scene.where.server)}”" if scene.where.server else ""
+    return f"the channel #{_inline(scene.where.channel)}{server}"
+
+
+def _person(person: Participant) -> str:
+    parts = [person.name]
+    if person.pronouns:
+        parts[0] += f" ({_inline(person.pronouns)})"
+    if person.about:
+        parts.append(f"“{_cut(_inline(person.about), LONGEST_ABOUT)}”")
+    if person.roles:
+        parts.append("roles: " + ", ".join(_inline(role) for role in person.roles))
+    if person.joined:
+        parts.append(f"here since {person.joined:%B %Y}")
+    return "; ".join(parts)
+
+
+def _companion(companion: Companion) -> str:
+    return f"{companion.name}: {companion.about}" if companion.about else companion.name
+
+
+def _inline(text: str) -> str:
+    """Return a stranger's words on one line, so that they cannot begin a line of ours."""
+    return " ".join(text.replace("“", '"').replace("”", '"').split())
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -1,0 +1,217 @@
+"""Looks around for a character that is to answer: what was said, who is here, where this is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from loguru import logger
+
+from tzurot.characters.character import Character
+from tzurot.characters.scope import Scope, Venue
+from tzurot.conversation.company import Clock, Company
+from tzurot.conversation.eyes import Eyes, Seen
+from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.keeping import Keeper
+from tzurot.conversation.ports import Directory
+from tzurot.conversation.references import Found, Link, Reference, gather
+from tzurot.conversation.room import Reading, Rooms
+from tzurot.conversation.scene import (
+    PersonKey,
+    Quote,
+    Scene,
+    clean_name,
+    key_of,
+    lines_of,
+    readable,
+    with_trigger,
+)
+from tzurot.conversation.unfolding import Unfolding
+from tzurot.history.images import ImageStore
+from tzurot.history.messages import AuthorKind, Message, MessageStore
+from tzurot.history.turns import TurnJournal
+
+READ_AGAIN: Final = 100
+"""Messages read from Discord where some may have been missed: as many as a setting may ask for."""
+
+
+class Surroundings:
+    """Puts scenes together."""
+
+    def __init__(  # noqa: PLR0913  built once, by the composition root
+        self,
+        *,
+        rooms: Rooms,
+        company: Company,
+        messages: MessageStore,
+        images: ImageStore,
+        journal: TurnJournal,
+        keeper: Keeper,
+        eyes: Eyes,
+        directory: Directory,
+        unfolding: Unfolding,
+    ) -> None:
+        self._rooms = rooms
+        self._company = company
+        self._messages = messages
+        self._images = images
+        self._journal = journal
+        self._keeper = keeper
+        self._eyes = eyes
+        self._directory = directory
+        self._unfolding = unfolding
+        # Channels whose history has no gap since this process began to listen.
+        self._complete: set[int] = set()
+
+    def may_have_missed(self) -> None:
+        """Read each channel again before the next answer."""
+        self._complete.clear()
+
+    async def look(
+        self, scope: Scope, character: Character, incoming: Incoming, *, sees: bool | None
+    ) -> Scene:
+        """Return what the character perceives; `sees`: whether its model can look at pictures."""
+        await self._unfolding.wait(incoming.message_id)
+        await self._complete_history(incoming.venue)
+        reading = await self._rooms.reading(incoming, character.id, scope.user_id)
+        said = await self._said(scope, incoming, reading)
+        references = await self._references(scope, incoming, reading, said)
+        referred = [one.found.said.to_message() for one in references if one.found]
+        clock = Clock(datetime.now(UTC), reading.zone)
+        names, people = await self._company.people(scope, character, said, referred, clock)
+        seen = await self._look_at_pictures(said, reading, sees=sees)
+        return Scene(
+            character=character,
+            user_name=_asker(incoming, names),
+            lines=lines_of(character.id, said, names, dict(incoming.mentions), seen),
+            message_ids=frozenset(message.id for message in said),
+            people=people,
+            companions=await self._company.companions(scope, incoming, said),
+            where=await self._directory.where(incoming.venue),
+            now=clock.told(),
+            quotes=await self._quotes(character, references, names),
+        )
+
+    async def _said(self, scope: Scope, incoming: Incoming, reading: Reading) -> list[Message]:
+        """Return the history as far back as it is read, without those who are blocked."""
+        said = await self._messages.recent(
+            scope, up_to=incoming.message_id, limit=reading.messages, hours=reading.hours
+        )
+        authors = {one.author_id for one in said if one.author_kind is AuthorKind.PERSON}
+        blocked = await self._rooms.blocked(incoming, scope.character_id, authors)
+        return with_trigger([one for one in said if one.author_id not in blocked], incoming)
+
+    async def _references(
+        self, scope: Scope, incoming: Incoming, reading: Reading, said: Sequence[Message]
+    ) -> list[Reference]:
+        """Return what the message refers to, as far as its author may read it, and we here."""
+        if incoming.banter:
+            return []
+
+        async def read(link: Link) -> Found | None:
+            found = await self._directory.read_for(link, scope.user_id)
+            return found if found and await self._may_quote(scope, incoming, found) else None
+
+        return await gather(
+            incoming,
+            read=read,
+            visible=frozenset(message.id for message in said),
+            depth=reading.references_depth,
+            most=reading.references_most,
+        )
+
+    async def _may_quote(self, scope: Scope, incoming: Incoming, found: Found) -> bool:
+        """Whether the character may read a message that its author may read.
+
+        Not what was cleared, not whom it does not hear, and of direct messages only its own talk.
+        """
+        there = found.said
+        if there.is_person and await self._rooms.blocked(
+            incoming, scope.character_id, {there.author_id}
+        ):
+            return False
+        where = Scope(scope.user_id, scope.character_id, there.venue)
+        if there.venue.is_dm:
+            return bool(await self._messages.readable(where, {there.message_id}))
+        return not await self._messages.is_cleared(where, there.message_id)
+
+    async def _look_at_pictures(
+        self, said: Sequence[Message], reading: Reading, *, sees: bool | None
+    ) -> Mapping[int, list[Seen]]:
+        """Return the newest pictures by message; that they cannot be seen costs only them."""
+        seen: defaultdict[int, list[Seen]] = defaultdict(list)
+        if reading.images == 0:
+            return seen
+        channel_id = said[-1].channel_id
+        try:
+            kept = await self._images.of(
+                channel_id, [message.id for message in said], limit=reading.images
+            )
+            for one in await self._eyes.look(kept, sees=sees):
+                seen[one.message_id].append(one)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
+            logger.opt(exception=error).warning("Pictures could not be looked at")
+        return seen
+
+    async def _quotes(
+        self, character: Character, references: Sequence[Reference], names: Mapping[PersonKey, str]
+    ) -> tuple[Quote, ...]:
+        quotes = []
+        for one in references:
+            quote = Quote(way=one.way, message_id=one.message_id, referred_by=one.referred_by)
+            if one.found is not None:
+                quote = await self._quote(character, one, one.found, names)
+            quotes.append(quote)
+        return tuple(quotes)
+
+    async def _quote(
+        self,
+        character: Character,
+        reference: Reference,
+        found: Found,
+        names: Mapping[PersonKey, str],
+    ) -> Quote:
+        said = found.said
+        speakers = await self._journal.speakers(said.channel_id, [said.message_id])
+        name = names.get(key_of(said.to_message())) or clean_name(said.author_name)
+        if (speaker := speakers.get(said.message_id)) is not None:
+            name = "you" if speaker == character.id else await self._name_of(said)
+        return Quote(
+            way=reference.way,
+            message_id=said.message_id,
+            referred_by=reference.referred_by,
+            speaker=name,
+            text=readable(said.content, dict(said.mentions)),
+            place="" if reference.is_here else _place(found),
+        )
+
+    async def _name_of(self, said: Incoming) -> str:
+        kept = await self._messages.get(said.channel_id, said.message_id)
+        return clean_name(kept.author_name if kept else said.author_name)
+
+    async def _complete_history(self, venue: Venue) -> None:
+        """Read what was said before this process listened; a failure costs only that."""
+        if venue.channel_id in self._complete:
+            return
+        said = await self._directory.recent(venue, limit=READ_AGAIN)
+        if said is None:
+            return
+        self._complete.add(venue.channel_id)
+        await self._keeper.keep_all(said)
+        known = [message.message_id for message in said]
+        # What was deleted meanwhile is gone here too, as far back as we could see.
+        since = min(known, default=0) if len(known) >= READ_AGAIN else 0
+        await self._messages.keep_only(venue.channel_id, known, since=since)
+
+
+def _asker(incoming: Incoming, names: Mapping[PersonKey, str]) -> str:
+    key = incoming.author_id, incoming.proxied_as
+    return names.get(key) or clean_name(incoming.author_name)
+
+
+def _place(found: Found) -> str:
+    if not found.channel:
+        return "your direct messages"
+    return f"#{found.channel}" + (f" on {found.server}" if found.server else "")

@@ -1,0 +1,1 @@
+"""What holds where: settings, active characters, restrictions, denials, ages."""

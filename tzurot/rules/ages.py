@@ -1,0 +1,117 @@
+"""Who confirmed that they are of age, and whom that lets them hear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import case, update
+from sqlalchemy.dialects.postgresql import insert
+
+from tzurot.storage.database import Database
+from tzurot.storage.tables import AgePromptRow, AgeRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgePrompt:
+    """A question for somebody's age, and the message that waits for it."""
+
+    user_id: int
+    channel_id: int
+    message_id: int
+    """The question, in the person's direct messages."""
+    payload: dict[str, Any]
+    version: int
+    character_ids: tuple[UUID, ...]
+    """To whom the message was said."""
+    asked_at: datetime
+
+
+class AgeStore:
+    """Remembers confirmations, for good, and questions until they are answered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def confirm(self, user_id: int) -> AgePrompt | None:
+        """Note that a person confirmed their age; return, and forget, what waited for it.
+
+        The first time counts.
+        """
+        row = insert(AgeRow).values(user_id=user_id).on_conflict_do_nothing()
+        async with self._database.transaction() as session:
+            await session.execute(row)
+            waiting = await session.get(AgePromptRow, user_id, with_for_update=True)
+            if waiting is None:
+                return None
+            await session.delete(waiting)
+            return _prompt(waiting)
+
+    async def confirmed_at(self, user_id: int) -> datetime | None:
+        """Return when a person confirmed their age, None when they did not."""
+        async with self._database.transaction() as session:
+            row = await session.get(AgeRow, user_id)
+        return None if row is None else row.confirmed_at
+
+    async def ask(self, prompt: AgePrompt) -> None:
+        """Keep a question, in place of an older one; the same question keeps its time."""
+        values = {
+            "channel_id": prompt.channel_id,
+            "message_id": prompt.message_id,
+            "payload": prompt.payload,
+            "payload_version": prompt.version,
+            "character_ids": list(prompt.character_ids),
+        }
+        statement = insert(AgePromptRow).values(
+            user_id=prompt.user_id, **values, asked_at=prompt.asked_at
+        )
+        is_new = AgePromptRow.message_id != statement.excluded.message_id
+        asked_at = case((is_new, statement.excluded.asked_at), else_=AgePromptRow.asked_at)
+        statement = statement.on_conflict_do_update(
+            index_elements=["user_id"], set_=values | {"asked_at": asked_at}
+        )
+        async with self._database.transaction() as session:
+            await session.execute(statement)
+
+    async def posted(self, user_id: int, channel_id: int, message_id: int) -> None:
+        """Note where a question stands, if nobody has answered it yet."""
+        where = {"channel_id": channel_id, "message_id": message_id}
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(AgePromptRow).where(AgePromptRow.user_id == user_id).values(**where)
+            )
+
+    async def waiting(self, user_id: int) -> AgePrompt | None:
+        """Return the question that a person has not answered yet."""
+        async with self._database.transaction() as session:
+            row = await session.get(AgePromptRow, user_id)
+        return None if row is None else _prompt(row)
+
+
+def may_hear(
+    *,
+    is_mature: bool,
+    is_age_restricted_place: bool,
+    has_confirmed: bool,
+    gate: Literal["mature", "all"],
+) -> bool:
+    """Whether a person may hear a character; Discord asks for the age itself before some places.
+
+    `gate` is the setting `age_gate`: the characters that are for people of age.
+    """
+    is_gated = is_mature or gate == "all"
+    return not is_gated or is_age_restricted_place or has_confirmed
+
+
+def _prompt(row: AgePromptRow) -> AgePrompt:
+    return AgePrompt(
+        user_id=row.user_id,
+        channel_id=row.channel_id,
+        message_id=row.message_id,
+        payload=row.payload,
+        version=row.payload_version,
+        character_ids=tuple(row.character_ids),
+        asked_at=row.asked_at,
+    )
