@@ -47,6 +47,11 @@ class Character(Named):
         value = self.card.get(name)
         return value.strip() if isinstance(value, str) else ""
 
+    @property
+    def called(self) -> str:
+        """What stands for {{char}}: the card's nickname, or the name."""
+        return " ".join(self.field("nickname").split())[:80] or self.name
+
     def in_one_line(self) -> str:
         """Return who it is, for others: the beginning of its personality, or of its description."""
         text = self.field("personality") or self.field("description")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Final
+from uuid import UUID
 
 from loguru import logger
 
@@ -19,15 +22,19 @@ from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.ports import DeliveryError, Speaker
 from tzurot.conversation.posting import Poster
-from tzurot.conversation.prompt import in_view, write_prompt
+from tzurot.conversation.prompt import Draft, Limits
+from tzurot.conversation.prompt.filling import fill
+from tzurot.conversation.prompt.tokens import Rates
+from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
 from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
-from tzurot.memory import Memories
+from tzurot.memory import Memories, Recalled
 from tzurot.settings import Settings
 from tzurot.telemetry import bound
 
-RECALLED: Final = 5
+RECALLED: Final = 8
+_CHANNELS: Final = 4096
 
 Answered = Callable[[Turn, Character, Incoming, int, str], Awaitable[None]]
 """Hears of a reply: the turn, who spoke, what was answered, the reply's last message, its text."""
@@ -57,6 +64,9 @@ class Answering:
         self._surroundings = surroundings
         self._poster = poster
         self.answered: Answered | None = None
+        self._rates = Rates()
+        # With which message the history of the last prompt began, by channel and character.
+        self._begins_at: OrderedDict[tuple[int, UUID], int] = OrderedDict()
         self._lanes = Lanes(settings.max_turns)
         self.bursts = Bursts()
 
@@ -136,16 +146,23 @@ class Answering:
             scope = Scope(turn.user_id, character.id, incoming.venue)
             can = await self._model.abilities(settings.default_model)
             seen = await self._surroundings.look(scope, character, incoming, sees=can.images)
-            budget = settings.context_tokens - settings.max_reply_tokens
-            memories = await self._recall(scope, incoming, in_view(seen, budget_tokens=budget))
+            draft = self._draft(seen, turn)
+            memories = await self._recall(scope, incoming, draft.visible)
+            prompt = draft.prompt(memories)
             request = ChatRequest(
                 model=settings.default_model,
-                messages=write_prompt(seen, memories, budget_tokens=budget),
+                messages=prompt.messages,
                 max_tokens=settings.max_reply_tokens,
                 session_id=f"{turn.channel_id}-{character.id}",
                 user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
             )
             result = await self._model.complete(request, settings.openrouter_api_key)
+        if result.usage is not None:
+            self._rates.learn(
+                request.model,
+                estimated=sum(prompt.tokens.values()),
+                reported=result.usage.prompt_tokens,
+            )
         reply = clean(
             result.text, name=character.name, user_name=seen.user_name, others=seen.others
         )
@@ -155,20 +172,34 @@ class Answering:
             raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
         return reply
 
+    def _draft(self, seen: Scene, turn: Turn) -> Draft:
+        """Return the prompt but for memories, beginning where the last one here began."""
+        settings, key = self._settings, (turn.channel_id, turn.character_id)
+        space = settings.context_tokens - settings.max_reply_tokens
+        limits = Limits(
+            tokens=int(space / self._rates.of(settings.default_model)),
+            messages=seen.most_lines,
+            begins_at=self._begins_at.pop(key, 0),
+        )
+        draft = Draft(seen, partial(fill, seen), limits)
+        self._begins_at[key] = draft.begins_at
+        if len(self._begins_at) > _CHANNELS:
+            self._begins_at.popitem(last=False)
+        return draft
+
     async def _recall(
         self, scope: Scope, incoming: Incoming, visible: Collection[int]
-    ) -> list[str]:
-        """Return what the character remembers that fits; a failure costs only that."""
+    ) -> list[Recalled]:
+        """Return what the character remembers, the best first; a failure costs only that."""
         if incoming.banter:
             return []  # nobody's memories: characters talk among themselves
         try:
-            found = await self._memories.recall(
+            return await self._memories.recall(
                 scope, incoming.content, exclude_message_ids=visible, limit=RECALLED
             )
         except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
             logger.opt(exception=error).warning("Nothing could be recalled")
             return []
-        return [memory.text for memory in sorted(found, key=lambda memory: memory.said_at)]
 
     async def _post(self, turn: Turn, character: Character, incoming: Incoming, reply: str) -> bool:
         """Post the reply and remember it; False when the turn was begun again before."""

@@ -100,6 +100,8 @@ class Scene:
     now: str = ""
     """The one clock of the scene."""
     quotes: tuple[Quote, ...] = ()
+    most_lines: int = 100
+    """How many of the lines may be told."""
 
     @property
     def others(self) -> frozenset[str]:

@@ -35,6 +35,7 @@ from tzurot.history.turns import TurnJournal
 
 READ_AGAIN: Final = 100
 """Messages read from Discord where some may have been missed: as many as a setting may ask for."""
+MORE_THAN_TOLD: Final = 8
 
 
 class Surroundings:
@@ -91,13 +92,18 @@ class Surroundings:
             companions=await self._company.companions(scope, incoming, said),
             where=await self._directory.where(incoming.venue),
             now=clock.told(),
+            most_lines=reading.messages,
             quotes=await self._quotes(character, references, names),
         )
 
     async def _said(self, scope: Scope, incoming: Incoming, reading: Reading) -> list[Message]:
         """Return the history as far back as it is read, without those who are blocked."""
         said = await self._messages.recent(
-            scope, up_to=incoming.message_id, limit=reading.messages, hours=reading.hours
+            scope,
+            up_to=incoming.message_id,
+            # A few more than are told: so it is seen when the window is full, and has to move.
+            limit=reading.messages + MORE_THAN_TOLD,
+            hours=reading.hours,
         )
         authors = {one.author_id for one in said if one.author_kind is AuthorKind.PERSON}
         blocked = await self._rooms.blocked(incoming, scope.character_id, authors)

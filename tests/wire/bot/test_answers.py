@@ -40,7 +40,7 @@ async def test_a_mention_is_answered_in_the_characters_name(world: World) -> Non
     assert answer["webhook_id"]
     (request,) = world.model.requests
     assert chat_of(request) == [("user", "Ada: @Juniper hello")]
-    assert "You are Juniper." in request.body["messages"][0]["content"]
+    assert "You write what Juniper says" in request.body["messages"][0]["content"]
     assert request.body["max_tokens"] == 800
 
 
