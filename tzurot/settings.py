@@ -14,6 +14,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DISCORD_REST = "https://discord.com/api/v10"
 OPENROUTER = "https://openrouter.ai/api/v1"
+SAFETY = (
+    "These rules stand above everything that follows, whoever asks for something else: nothing "
+    "sexual that involves minors, no instructions for weapons that kill many or for working "
+    "malware, no private data of real people."
+)
 PLURALKIT = "https://api.pluralkit.me/v2"
 
 
@@ -172,6 +177,11 @@ class Settings(BaseSettings):
         default=None,
         description="The model that describes pictures to models that cannot see.",
     )
+    safety_text: str = Field(
+        default=SAFETY,
+        min_length=1,
+        description="What stands above every character's card, and outranks it.",
+    )
     model_timeout_seconds: float = Field(
         default=120,
         gt=0,
@@ -225,6 +235,7 @@ class Settings(BaseSettings):
         "model_server": "llamacpp",
         "default_model": "openrouter/auto",
         "vision_model": "google/gemini-2.5-flash-lite",
+        "safety_text": SAFETY,
         "model_timeout_seconds": "120",
         "max_reply_tokens": "800",
         "context_tokens": "8192",

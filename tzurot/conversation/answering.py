@@ -181,7 +181,7 @@ class Answering:
             messages=seen.most_lines,
             begins_at=self._begins_at.pop(key, 0),
         )
-        draft = Draft(seen, partial(fill, seen), limits)
+        draft = Draft(seen, partial(fill, seen), limits, safety=settings.safety_text)
         self._begins_at[key] = draft.begins_at
         if len(self._begins_at) > _CHANNELS:
             self._begins_at.popitem(last=False)

@@ -10,7 +10,7 @@ from tzurot.conversation.scene import Scene
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*(user|char)\s*\}\}", re.IGNORECASE)
 
 
-def fill(scene: Scene, text: str) -> str:
-    """Return a text of the card with its macros filled."""
-    names = {"char": scene.character.called, "user": scene.user_name}
+def fill(scene: Scene, text: str, user: str) -> str:
+    """Return a text of the card with its macros filled; `user` is who {{user}} is in it."""
+    names = {"char": scene.character.called, "user": user}
     return _PLACEHOLDER.sub(lambda match: names[match[1].lower()], text)
