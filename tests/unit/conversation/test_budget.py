@@ -16,12 +16,12 @@ AMOUNT = st.integers(0, 20_000)
 @pytest.mark.parametrize(
     ("examples", "history", "expected"),
     [
-        (0, 0, Shares(with_examples=True, history=750, memory=250)),
-        (100, 300, Shares(with_examples=True, history=650, memory=250)),
-        (100, 600, Shares(with_examples=True, history=650, memory=100)),
+        (0, 0, Shares(with_examples=True, history=760, memory=250)),
+        (100, 300, Shares(with_examples=True, history=660, memory=250)),
+        (100, 600, Shares(with_examples=True, history=660, memory=100)),
         # They go when history does not fit beside them.
-        (100, 720, Shares(with_examples=False, history=750, memory=80)),
-        (100, 5000, Shares(with_examples=False, history=750, memory=50)),
+        (100, 720, Shares(with_examples=False, history=760, memory=80)),
+        (100, 5000, Shares(with_examples=False, history=760, memory=40)),
     ],
 )
 def test_who_gets_what(examples: int, history: int, expected: Shares) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-MEMORY_FLOOR: Final = 0.05
+MEMORY_FLOOR: Final = 0.04
 """The share of the window that is memory's, however long the history is."""
 LARGEST_MEMORY: Final = 0.25
 
