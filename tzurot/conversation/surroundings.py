@@ -195,15 +195,15 @@ class Surroundings:
         """Read what was said before this process listened; a failure costs only that."""
         if venue.channel_id in self._complete:
             return
-        said = await self._directory.recent(venue, limit=READ_AGAIN)
-        if said is None:
+        recent = await self._directory.recent(venue, limit=READ_AGAIN)
+        if recent is None:
             return
         self._complete.add(venue.channel_id)
-        await self._keeper.keep_all(said)
-        known = [message.message_id for message in said]
+        await self._keeper.keep_all(recent.said)
+        there = recent.message_ids
         # What was deleted meanwhile is gone here too, as far back as we could see.
-        since = min(known, default=0) if len(known) >= READ_AGAIN else 0
-        await self._messages.keep_only(venue.channel_id, known, since=since)
+        since = min(there, default=0) if len(there) >= READ_AGAIN else 0
+        await self._messages.keep_only(venue.channel_id, there, since=since)
 
 
 def _asker(incoming: Incoming, names: Mapping[PersonKey, str]) -> str:

@@ -201,3 +201,18 @@ async def test_no_message_holds_up_another_channel(world: World, text: str) -> N
     await world.playground.say(BEN, f"@Juniper {text}", TAVERN)
     said = await world.playground.say(ADA, "@Juniper hello")
     assert (await world.playground.wait(said))["content"] == "Here."
+
+
+async def test_a_restart_does_not_forget_what_was_said_by_command(
+    playground: Playground, model: ModelServer, database_url: str
+) -> None:
+    model.default = Reply.text("Noted.")
+    options = {"character": "juniper", "message": "the key is blue"}
+    bot = Bot(playground, database_url, model.url)
+    async with bot:
+        said = (await playground.command(ADA, "chat", options))["message"]
+        await playground.wait(said)
+    async with bot:
+        await playground.wait(await playground.say(ADA, "@Juniper which key?"))
+    assert "Ada: the key is blue" in str(model.requests[-1].body["messages"])
+    await playground.assert_clean()
