@@ -166,4 +166,12 @@ class Conversation:
             self._answering.bursts.settled(incoming.channel_id, incoming.author_id)
 
     def _put(self, channel_id: int, work: Callable[[], Awaitable[None]]) -> None:
-        self._intake.put(channel_id, work)
+        async def followed() -> None:
+            try:
+                await work()
+            except Exception:
+                # What history does not have now, a deletion above all, Discord still knows.
+                self._surroundings.may_have_missed(channel_id)
+                raise
+
+        self._intake.put(channel_id, followed)
