@@ -66,6 +66,14 @@ class AgeGate:
             await self._take_away(waited)
         return waited
 
+    async def edit(self, channel_id: int, message_id: int, content: str) -> None:
+        """Follow an edit of what may be waiting."""
+        await self._ages.edit(channel_id, message_id, content)
+
+    async def forget(self, channel_id: int, message_ids: Collection[int]) -> None:
+        """Follow a deletion of what may be waiting."""
+        await self._ages.forget(channel_id, message_ids)
+
     async def _take_away(self, prompt: AgePrompt) -> None:
         if prompt.message_id != NOT_ASKED:
             await self._speaker.remove(prompt.channel_id, prompt.message_id)

@@ -26,7 +26,7 @@ from tzurot.conversation.unfolding import Unfolding
 from tzurot.history.messages import MessageStore
 from tzurot.history.turns import TurnJournal, TurnState
 from tzurot.llm import ModelClient
-from tzurot.memory import Memories
+from tzurot.memory import Memories, said_at
 from tzurot.rules.ages import AgeStore
 from tzurot.settings import Settings
 
@@ -127,8 +127,9 @@ class Conversation:
         waited = await self._age_gate.confirm(user_id)
         if waited is None or waited.version > PAYLOAD_VERSION:
             return
-        if waited.asked_at > datetime.now(UTC) - STILL_WANTED:
-            incoming, ids = Incoming.from_payload(waited.payload), set(waited.character_ids)
+        incoming, ids = Incoming.from_payload(waited.payload), set(waited.character_ids)
+        # Not when it was asked: new words wait for a question that stands.
+        if said_at(incoming.message_id) > datetime.now(UTC) - STILL_WANTED:
             self._put(incoming.channel_id, lambda: self._hearing.turns_after_waiting(incoming, ids))
 
     # -- start and stop ----------------------------------------------------------------------
@@ -166,4 +167,12 @@ class Conversation:
             self._answering.bursts.settled(incoming.channel_id, incoming.author_id)
 
     def _put(self, channel_id: int, work: Callable[[], Awaitable[None]]) -> None:
-        self._intake.put(channel_id, work)
+        async def followed() -> None:
+            try:
+                await work()
+            except Exception:
+                # What history does not have now, a deletion above all, Discord still knows.
+                self._surroundings.may_have_missed(channel_id)
+                raise
+
+        self._intake.put(channel_id, followed)

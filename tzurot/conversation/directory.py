@@ -21,6 +21,7 @@ from tzurot.conversation.permissions import (
     may_read,
     permissions_in,
 )
+from tzurot.conversation.ports import Recent
 from tzurot.conversation.references import Found, Link
 from tzurot.conversation.scene import Where
 
@@ -56,22 +57,23 @@ class HikariDirectory:
         self._bot = bot
         self._members = Lately(self._member, seconds=MEMBER_S, most=_MOST_MEMBERS)
 
-    async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
-        """Return what others said last at the venue, or None when it cannot be read.
+    async def recent(self, venue: Venue, *, limit: int) -> Recent | None:
+        """Return what was said last at the venue, or None when it cannot be read.
 
-        Our own posts are left out: delivery recorded what characters said, and notices are no talk.
+        Our own posts are named only: what characters say, and what people say by command, is
+        recorded when it is posted. Notices are no talk.
         """
         try:
             found = await self._bot.rest.fetch_messages(venue.channel_id).limit(limit)
         except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
             logger.warning("The channel's history cannot be read: {}", told(error))
             return None
-        said = (message for message in found if is_said(message))
-        return [
+        said = [
             incoming(self._bot, message, venue.guild_id)
-            for message in said
-            if not is_ours(self._bot, message)
+            for message in found
+            if is_said(message) and not is_ours(self._bot, message)
         ]
+        return Recent(said, frozenset(int(message.id) for message in found))
 
     async def where(self, venue: Venue) -> Where:
         """Return what the place is called, as far as the cache knows."""

@@ -83,17 +83,20 @@ class Hearing:
 
     async def edited(self, channel_id: int, message_id: int, content: str) -> None:
         """Follow an edit."""
+        await self._age_gate.edit(channel_id, message_id, content)
         await self._keeper.edit(channel_id, message_id, content)
 
     async def unfolded(
         self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
     ) -> None:
         """Follow that Discord shows now what the links of a message lead to."""
+        await self._age_gate.edit(channel_id, message_id, content)
         await self._keeper.edit(channel_id, message_id, content, images)
         self._unfolding.came(message_id)
 
     async def deleted(self, channel_id: int, message_ids: list[int]) -> None:
         """Follow a deletion: what was said there is answered no more, unless a copy stays."""
+        await self._age_gate.forget(channel_id, message_ids)
         for original, copy in self._just_said.deleted(channel_id, message_ids):
             await self._hear_copy(copy, original)
         if await self._keeper.forget(channel_id, message_ids):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from tzurot.characters.character import Character
@@ -23,11 +24,21 @@ class DeliveryError(Exception):
         self.is_final = is_final
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What was said last at a venue."""
+
+    said: list[Incoming]
+    """By others, without notices."""
+    message_ids: frozenset[int]
+    """Of all that is there, our own posts too."""
+
+
 class Directory(Protocol):
     """Answers questions about Discord."""
 
-    async def recent(self, venue: Venue, *, limit: int) -> list[Incoming] | None:
-        """Return what others said last at the venue, or None when it cannot be read."""
+    async def recent(self, venue: Venue, *, limit: int) -> Recent | None:
+        """Return what was said last at the venue, or None when it cannot be read."""
         ...
 
     async def read_for(self, link: Link, user_id: int) -> Found | None:

@@ -66,16 +66,19 @@ class Surroundings:
         # Channels whose history has no gap since this process began to listen.
         self._complete: set[int] = set()
 
-    def may_have_missed(self) -> None:
-        """Read each channel again before the next answer."""
-        self._complete.clear()
+    def may_have_missed(self, channel_id: int | None = None) -> None:
+        """Read a channel, or each, again before the next answer."""
+        if channel_id is None:
+            self._complete.clear()
+        else:
+            self._complete.discard(channel_id)
 
     async def look(
         self, scope: Scope, character: Character, incoming: Incoming, *, sees: bool | None
     ) -> Scene:
         """Return what the character perceives; `sees`: whether its model can look at pictures."""
         await self._unfolding.wait(incoming.message_id)
-        await self._complete_history(incoming.venue)
+        await self.complete_history(incoming.venue)
         reading = await self._rooms.reading(incoming, character.id, scope.user_id)
         said = await self._said(scope, incoming, reading)
         references = await self._references(scope, incoming, reading, said)
@@ -197,19 +200,30 @@ class Surroundings:
         kept = await self._messages.get(said.channel_id, said.message_id)
         return clean_name(kept.author_name if kept else said.author_name)
 
-    async def _complete_history(self, venue: Venue) -> None:
-        """Read what was said before this process listened; a failure costs only that."""
+    async def complete_history(self, venue: Venue) -> None:
+        """Read what was said before this process listened, unless that is done."""
         if venue.channel_id in self._complete:
             return
-        said = await self._directory.recent(venue, limit=READ_AGAIN)
-        if said is None:
-            return
+        # Said before it is done: what is missed meanwhile takes it back.
         self._complete.add(venue.channel_id)
-        await self._keeper.keep_all(said)
-        known = [message.message_id for message in said]
+        is_done = False
+        try:
+            is_done = await self._read_again(venue)
+        finally:
+            if not is_done:
+                self._complete.discard(venue.channel_id)
+
+    async def _read_again(self, venue: Venue) -> bool:
+        """Bring history in line with Discord; False when the channel cannot be read."""
+        recent = await self._directory.recent(venue, limit=READ_AGAIN)
+        if recent is None:
+            return False
+        await self._keeper.keep_all(recent.said)
+        there = recent.message_ids
         # What was deleted meanwhile is gone here too, as far back as we could see.
-        since = min(known, default=0) if len(known) >= READ_AGAIN else 0
-        await self._messages.keep_only(venue.channel_id, known, since=since)
+        since = min(there, default=0) if len(there) >= READ_AGAIN else 0
+        await self._messages.keep_only(venue.channel_id, there, since=since)
+        return True
 
 
 def _asker(incoming: Incoming, names: Mapping[PersonKey, str]) -> str:

@@ -185,13 +185,15 @@ class TurnJournal:
         """Let turns of which nothing is shown yet answer one more message of the same author.
 
         Returns those that do. One whose answer is being written, or is written, begins again, which
-        it does `most_restarts` times at most.
+        it does `most_restarts` times at most. Of one character's turns the latest does.
         """
         extended: list[UUID] = []
         async with self._database.transaction() as session:
-            for row in await _locked(
+            rows = await _locked(
                 session, TurnRow.id.in_(list(turn_ids)), TurnRow.state.in_(_NOT_SHOWN)
-            ):
+            )
+            # A character answers a message once.
+            for row in {row.character_id: row for row in rows}.values():
                 if row.state != TurnState.QUEUED.value:
                     if row.restarts >= most_restarts:
                         continue
@@ -232,7 +234,7 @@ class TurnJournal:
             shrunk = set(await session.scalars(gone.returning(TurnTriggerRow.turn_id)))
             theirs = and_(TurnRow.channel_id == channel_id, TurnRow.trigger_id.in_(ids))
             for row in await _locked(session, or_(theirs, TurnRow.id.in_(shrunk))):
-                is_open = row.state in {TurnState.QUEUED.value, TurnState.GENERATING.value}
+                is_open = row.state in _NOT_SHOWN
                 if is_open:
                     changed.append(row.id)
                     _begin_again(row)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import case, update
+from sqlalchemy import ColumnElement, case, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tzurot.storage.database import Database
@@ -83,6 +84,20 @@ class AgeStore:
                 update(AgePromptRow).where(AgePromptRow.user_id == user_id).values(**where)
             )
 
+    async def edit(self, channel_id: int, message_id: int, content: str) -> None:
+        """Follow that a message which may be waiting says something else now."""
+        said = {"content": content}
+        changed = update(AgePromptRow).where(*_said(channel_id, [message_id]))
+        async with self._database.transaction() as session:
+            await session.execute(changed.values(payload=AgePromptRow.payload.concat(said)))
+
+    async def forget(self, channel_id: int, message_ids: Iterable[int]) -> None:
+        """Blank messages that are gone, if they wait; nobody answers them. The question stays."""
+        blank = AgePromptRow.payload.concat({"content": "", "images": []})
+        gone = update(AgePromptRow).where(*_said(channel_id, message_ids))
+        async with self._database.transaction() as session:
+            await session.execute(gone.values(payload=blank, character_ids=[]))
+
     async def waiting(self, user_id: int) -> AgePrompt | None:
         """Return the question that a person has not answered yet."""
         async with self._database.transaction() as session:
@@ -103,6 +118,14 @@ def may_hear(
     """
     is_gated = is_mature or gate == "all"
     return not is_gated or is_age_restricted_place or has_confirmed
+
+
+def _said(channel_id: int, message_ids: Iterable[int]) -> tuple[ColumnElement[bool], ...]:
+    said = AgePromptRow.payload
+    return (
+        said["channel_id"].astext == str(channel_id),
+        said["message_id"].astext.in_([str(one) for one in message_ids]),
+    )
 
 
 def _prompt(row: AgePromptRow) -> AgePrompt:

@@ -185,3 +185,24 @@ async def test_in_a_dm_a_burst_to_one_is_not_read_by_another(
     mine, theirs = (Scope(ADA, character_id, dm) for character_id in cast)
     assert [one.id for one in await messages.recent(mine, up_to=11, limit=9)] == [9, 10, 11]
     assert [one.id for one in await messages.recent(theirs, up_to=11, limit=9)] == [9]
+
+
+async def test_of_two_turns_of_one_character_the_later_takes_in_what_follows(
+    journal: TurnJournal, cast: tuple[UUID, UUID]
+) -> None:
+    (first,) = await begin(journal, 10, cast[0])
+    second, other = await begin(journal, 11, *cast)
+    assert await extend(journal, 12, first, second, other) == [second.id, other.id]
+    assert (await now(journal, first)).trigger_id == 10
+    assert await journal.earlier(second.id) == [11]
+
+
+async def test_what_is_written_is_not_posted_when_its_message_is_deleted(
+    journal: TurnJournal, cast: tuple[UUID, UUID]
+) -> None:
+    (turn,) = await begin(journal, 10, cast[0])
+    await journal.move(turn.id, TurnState.GENERATING)
+    assert await journal.generated(turn, "Hello.")
+    assert await journal.forget(CHANNEL, [10]) == [turn.id]
+    assert (await now(journal, turn)).state is TurnState.CANCELLED
+    assert await journal.plan(turn, ["Hello."]) is None

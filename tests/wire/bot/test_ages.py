@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, CLEO, GUILD, LOUNGE, TAVERN, Payload
@@ -12,6 +13,7 @@ from tests.wire.bot.conftest import World
 from tests.wire.bot.test_rules import activate, answers, setting, silent, who
 from tzurot.characters.access import Actor
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.ages import AgeStore
 from tzurot.rules.cascade import Tier
 from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
@@ -64,6 +66,53 @@ async def test_one_question_stands_and_the_newest_words_wait(world: World) -> No
     assert await answers(world, so_far, 1) == ["Captain Sable"]
     prompt = world.model.requests[-1].body["messages"]
     assert str(prompt[-1]["content"]).endswith("Ben: @Captain Sable, the second")
+
+
+async def test_what_waits_is_answered_as_it_is_by_then(world: World) -> None:
+    await world.playground.wait(await world.playground.say(BEN, "@Juniper hello"))
+    said = await world.playground.say(BEN, "@Captain Sable, a tale!")
+    dm = (await world.playground.dm(BEN))["id"]
+    question = await world.playground.wait({**said, "channel_id": dm})
+    await world.playground.edit(BEN, said, "@Captain Sable, a song!")
+    await silent(world, said)
+    so_far = (await world.playground.messages())[0]
+    await confirm(world, question)
+    assert await answers(world, so_far, 1) == ["Captain Sable"]
+    told = str(world.model.requests[-1].body["messages"])
+    assert "a song!" in told
+    assert "a tale!" not in told
+
+
+async def test_what_is_deleted_while_it_waits_is_neither_answered_nor_kept(
+    world: World, database: Database
+) -> None:
+    said = await world.playground.say(BEN, "@Captain Sable, my secret!")
+    dm = (await world.playground.dm(BEN))["id"]
+    question = await world.playground.wait({**said, "channel_id": dm})
+    await world.playground.delete(BEN, said)
+    await silent(world, said)
+    waiting = await AgeStore(database).waiting(int(BEN))
+    assert waiting is not None
+    assert "secret" not in str(waiting)
+    so_far = (await world.playground.messages())[0]
+    await confirm(world, question)
+    await silent(world, so_far)
+    assert "secret" not in str(world.model.requests[-1].body)
+
+
+async def test_new_words_wait_anew_for_a_question_that_stands(
+    world: World, database: Database
+) -> None:
+    first = await world.playground.say(BEN, "@Captain Sable, the first")
+    await world.playground.wait({**first, "channel_id": (await world.playground.dm(BEN))["id"]})
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE age_prompts SET asked_at = now() - interval '1 hour'"))
+    await silent(world, await world.playground.say(BEN, "@Captain Sable, the second"))
+    question = await asked_in_private(world)
+    assert question is not None
+    so_far = (await world.playground.messages())[0]
+    await confirm(world, question)
+    assert await answers(world, so_far, 1) == ["Captain Sable"]
 
 
 async def test_in_a_place_that_asks_for_the_age_itself_nobody_is_asked(world: World) -> None:

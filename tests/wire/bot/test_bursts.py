@@ -146,3 +146,20 @@ async def test_a_link_that_unfolds_late_is_read_later(world: World) -> None:
     await world.playground.unfold(said, {"title": "The Tea House", "type": "link"})
     await world.playground.wait(await world.playground.say(BEN, "@Juniper and?"))
     assert "[embed: The Tea House]" in str(world.model.requests[-1].body["messages"])
+
+
+async def test_a_message_that_is_deleted_while_its_author_types_is_not_answered(
+    world: World,
+) -> None:
+    world.model.enqueue(Reply.text("Forget what?"), Reply.text("Hello, Cleo."))
+    world.model.gate.clear()
+    said = await world.playground.say(BEN, "@Juniper forget this")
+    await asked(world, 1)
+    await world.playground.type(BEN)
+    world.model.gate.set()
+    await world.model.until(lambda: world.model.active == 0)
+    await asyncio.sleep(0.4)
+    await world.playground.delete(BEN, said)
+    following = await world.playground.say(CLEO, "@Juniper hello")
+    reply = await world.playground.wait(following, seconds=20)
+    assert reply["content"] == "Hello, Cleo."

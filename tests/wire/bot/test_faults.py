@@ -8,11 +8,13 @@ import signal
 import httpx
 import psutil
 import pytest
+from sqlalchemy import text
 
 from tests.support.bot import Bot
 from tests.support.model_server import ModelServer, Reply
 from tests.support.playground import ADA, BEN, LOUNGE, TAVERN, TOKEN, Playground
 from tests.wire.bot.conftest import World
+from tzurot.storage.database import Database
 
 WEBHOOK_POST = r"^/webhooks/\d+/[^/]+$"
 
@@ -201,3 +203,38 @@ async def test_no_message_holds_up_another_channel(world: World, text: str) -> N
     await world.playground.say(BEN, f"@Juniper {text}", TAVERN)
     said = await world.playground.say(ADA, "@Juniper hello")
     assert (await world.playground.wait(said))["content"] == "Here."
+
+
+async def test_a_restart_does_not_forget_what_was_said_by_command(
+    playground: Playground, model: ModelServer, database_url: str
+) -> None:
+    model.default = Reply.text("Noted.")
+    options = {"character": "juniper", "message": "the key is blue"}
+    bot = Bot(playground, database_url, model.url)
+    async with bot:
+        said = (await playground.command(ADA, "chat", options))["message"]
+        await playground.wait(said)
+    async with bot:
+        await playground.wait(await playground.say(ADA, "@Juniper which key?"))
+    assert "Ada: the key is blue" in str(model.requests[-1].body["messages"])
+    await playground.assert_clean()
+
+
+async def test_a_deletion_that_the_database_did_not_take_is_made_up_for(
+    playground: Playground, model: ModelServer, database_url: str, database: Database
+) -> None:
+    model.default = Reply.text("Here.")
+    bot = Bot(playground, database_url, model.url)
+    async with bot:
+        await playground.wait(await playground.say(ADA, "@Juniper one"))
+        secret = await playground.say(BEN, "my password is swordfish")
+        await playground.wait(await playground.say(ADA, "@Juniper two"))
+        async with database.transaction() as session:
+            await session.execute(text("ALTER TABLE messages RENAME TO lost"))
+        await playground.delete(BEN, secret)
+        await bot.logged("Work in a lane failed")
+        async with database.transaction() as session:
+            await session.execute(text("ALTER TABLE lost RENAME TO messages"))
+        await playground.wait(await playground.say(ADA, "@Juniper three"))
+    assert "swordfish" not in str(model.requests[-1].body["messages"])
+    await playground.assert_clean()

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from tests.support.model_server import Reply
 from tests.support.playground import ADA, BEN, TAVERN
 from tests.wire.bot.conftest import World
+from tzurot.conversation.surroundings import READ_AGAIN
 from tzurot.rules.cascade import SETTINGS
 from tzurot.storage.database import Database
 from tzurot.storage.tables import MemoryRow
@@ -86,3 +87,24 @@ async def test_a_fault_of_memory_costs_only_memory(world: World, database: Datab
     said = await world.playground.say(ADA, "@Juniper are you well?")
     reply = await world.playground.wait(said)
     assert reply["content"] == "I see."
+
+
+async def test_a_restart_does_not_forget_what_is_further_back_than_it_reads(
+    world: World, database: Database
+) -> None:
+    world.model.default = Reply.text("I will keep that in mind.")
+    said = await world.playground.say(ADA, "@Juniper my sister's parrot is called Admiral Beak")
+    await world.playground.wait(said)
+    await remembered(database, 1)
+    for number in range(READ_AGAIN):
+        last = await world.playground.say(BEN, f"The weather, part {number}.")
+    # Of what is read again, one message is a character's.
+    last = await world.playground.say(BEN, "@Juniper hello")
+    await world.playground.wait(last)
+    await remembered(database, 2)
+    await world.bot.stop()
+    await world.bot.start()
+    await world.bot.logged("Connected as")
+    said = await world.playground.say(ADA, "@Juniper what is my sister's parrot called?")
+    await world.playground.wait(said)
+    assert "Admiral Beak" in str(world.model.requests[-1].body["messages"])

@@ -1,0 +1,93 @@
+"""When a channel's history is read from Discord again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import Any, cast
+
+import pytest
+
+from tzurot.characters.scope import Venue
+from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.ports import Recent
+from tzurot.conversation.surroundings import Surroundings
+
+VENUE = Venue(50, 9)
+
+
+class Store:
+    """Stands for the directory, the keeper and the messages; `hindrance` comes before keeping."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.kept = 0
+        self.hindrance: BaseException | None = None
+
+    async def recent(self, _venue: Venue, *, limit: int) -> Recent:
+        assert limit
+        self.read += 1
+        return Recent([], frozenset())
+
+    async def keep_all(self, _said: Iterable[Incoming]) -> None:
+        if self.hindrance is not None:
+            raise self.hindrance
+        self.kept += 1
+
+    async def keep_only(self, _channel: int, _ids: Collection[int], *, since: int) -> None:
+        assert since == 0
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def surroundings(store: Store) -> Surroundings:
+    rest = dict.fromkeys(("rooms", "company", "images", "journal", "eyes", "unfolding"))
+    parts: dict[str, Any] = {"directory": store, "keeper": store, "messages": store}
+    return Surroundings(**cast("dict[str, Any]", rest), **parts)
+
+
+async def test_a_channel_is_read_once(surroundings: Surroundings, store: Store) -> None:
+    await surroundings.complete_history(VENUE)
+    await surroundings.complete_history(VENUE)
+    assert store.read == 1
+    surroundings.may_have_missed()
+    await surroundings.complete_history(VENUE)
+    assert store.read == 2
+    surroundings.may_have_missed(VENUE.channel_id + 1)
+    await surroundings.complete_history(VENUE)
+    assert store.read == 2
+    surroundings.may_have_missed(VENUE.channel_id)
+    await surroundings.complete_history(VENUE)
+    assert store.read == 3
+
+
+@pytest.mark.parametrize("hindrance", [OSError("no database"), asyncio.CancelledError()])
+async def test_what_could_not_be_kept_is_read_again(
+    surroundings: Surroundings, store: Store, hindrance: BaseException
+) -> None:
+    store.hindrance = hindrance
+    with pytest.raises(type(hindrance)):
+        await surroundings.complete_history(VENUE)
+    store.hindrance = None
+    await surroundings.complete_history(VENUE)
+    assert (store.read, store.kept) == (2, 1)
+
+
+async def test_what_is_missed_while_it_is_read_is_read_again(
+    surroundings: Surroundings, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = store.recent
+
+    async def interrupted(venue: Venue, *, limit: int) -> Recent:
+        surroundings.may_have_missed()
+        return await read(venue, limit=limit)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "recent", interrupted)
+        await surroundings.complete_history(VENUE)
+    await surroundings.complete_history(VENUE)
+    assert store.read == 2
