@@ -70,7 +70,7 @@ def _line(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError  # noqa: TRY004  pydantic takes a ValueError for a fault of the value
     words = " ".join(value.split())
-    shown = (sign for sign in words if unicodedata.category(sign) not in {"Cc", "Cs"})
+    shown = (sign for sign in words if unicodedata.category(sign) not in {"Cc", "Cf", "Cs"})
     return "".join(shown)[:_LONGEST_TEXT].strip()
 
 

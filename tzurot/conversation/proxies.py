@@ -24,6 +24,7 @@ WINDOW_MS: Final = 15_000
 """How long after an original its copy comes, and after an unknown bot's copy the deletion."""
 LONGEST_TAGS: Final = 60
 """Characters that may stand around the words of an original: what tells the bot who speaks."""
+LEAST_LETTERS: Final = 2
 _REMEMBERED: Final = 8
 _CHANNELS: Final = 1024
 
@@ -63,7 +64,7 @@ class JustSaid:
         Until then None is returned, and `deleted` may still tell.
         """
         is_known = copy.application_id in PROXIES
-        if not is_known and not (copy.is_webhook and _words(copy)):
+        if not is_known and not (copy.is_webhook and _is_evidence(_words(copy))):
             return None
         channel = self._channel(copy.channel_id)
         near = [
@@ -125,12 +126,12 @@ def as_the_person(
 
     Without one it is said under the name that the copy shows.
     """
-    shown = copy.author_name
+    shown = copy.author_name  # the name that people see: a server's own, with the system's tag
     return replace(
         original,
         message_id=copy.message_id,
         content=_words(copy),
-        author_name=shown if member is None else member.display_name or member.name or shown,
+        author_name=shown,
         proxied_as=shown if member is None else member.id,
         images=copy.images or original.images,
     )
@@ -141,6 +142,11 @@ def _is_of(said: Incoming, copy: Incoming) -> bool:
     apart = (copy.message_id >> 22) - (said.message_id >> 22)
     around = len(said.content) - len(words)
     return 0 <= apart <= WINDOW_MS and words in said.content and around <= LONGEST_TAGS
+
+
+def _is_evidence(words: str) -> bool:
+    """Whether the same words twice tell anything: a sign or a letter may be anybody's."""
+    return sum(letter.isalnum() for letter in words) >= LEAST_LETTERS
 
 
 def _words(copy: Incoming) -> str:
