@@ -104,19 +104,18 @@ class Answering:
             return True
         incoming = Incoming.from_payload(turn.payload)
         if turn.reply is None:
-            done = await self.bursts.write(
-                turn, lambda: self._write_or_say_why(turn, character, incoming)
-            )
-            # When it is written, it is read from the journal again, and posted.
-            return done is False
+            await self.bursts.write(turn, lambda: self._write_or_say_why(turn, character, incoming))
+            # It is read from the journal again: it is posted now, or answers something else.
+            return False
         if turn.state is not TurnState.DELIVERING:
             await self.bursts.hold(turn)
         return await self._post(turn, character, incoming, turn.reply)
 
-    async def _write_or_say_why(self, turn: Turn, character: Character, incoming: Incoming) -> bool:
-        """Write the reply into the journal; False when there is none, and the person knows why."""
+    async def _write_or_say_why(self, turn: Turn, character: Character, incoming: Incoming) -> None:
+        """Write the reply into the journal, or tell the person why there is none."""
         try:
             reply = await self._write(turn, character, incoming)
+            await self._journal.generated(turn, reply)
         except ModelError as error:
             logger.warning("No reply from the model: {}: {}", error.kind, error.host_sentence)
             failure, reason = error.kind.value, error.sentence
@@ -125,19 +124,18 @@ class Answering:
             logger.exception("A turn failed (reference {})", reference)
             failure, reason = "internal", texts.NO_REPLY_INTERNAL.format(reference=reference)
         else:
-            await self._journal.generated(turn, reply)
-            return True
+            return
         # Once it is begun, it is not broken off: it would be said twice.
         self.bursts.close(turn)
         await asyncio.shield(self._give_up(turn, character, incoming.venue, failure, reason))
-        return False
 
     async def _give_up(
         self, turn: Turn, character: Character, venue: Venue, failure: str, reason: str
     ) -> None:
         # The word to the person comes first: they get it even when it is the database that failed.
         await self._poster.excuse(turn, character, venue, reason)
-        await self._journal.move(turn.id, TurnState.FAILED, failure=failure)
+        # What was joined to it at the last moment is answered all the same.
+        await self._journal.fail(turn, failure)
 
     async def _write(self, turn: Turn, character: Character, incoming: Incoming) -> str:
         await self._journal.move(turn.id, TurnState.GENERATING)

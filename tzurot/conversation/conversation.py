@@ -95,9 +95,11 @@ class Conversation:
         """Take note that somebody types."""
         self._answering.bursts.typing(channel_id, user_id)
 
-    def edited(self, channel_id: int, message_id: int, content: str) -> None:
+    def edited(
+        self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
+    ) -> None:
         """Follow an edit."""
-        self._put(channel_id, lambda: self._hearing.edited(channel_id, message_id, content))
+        self._put(channel_id, lambda: self._hearing.edited(channel_id, message_id, content, images))
 
     def unfolded(
         self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]

@@ -28,8 +28,10 @@ class Listener(Protocol):
         """Take a new message."""
         ...
 
-    def edited(self, channel_id: int, message_id: int, content: str) -> None:
-        """Take a message's new text."""
+    def edited(
+        self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
+    ) -> None:
+        """Take a message's new text and pictures."""
         ...
 
     def unfolded(
@@ -90,7 +92,7 @@ class Gateway:
         where = int(message.channel_id), int(message.id)
         # An update without an edit time is an embed that was unfolded.
         if message.edited_timestamp:
-            self._listener.edited(*where, words_of(message))
+            self._listener.edited(*where, words_of(message), images_of(message))
         elif message.embeds:
             self._listener.unfolded(*where, words_of(message), images_of(message))
 

@@ -81,17 +81,18 @@ class Hearing:
         if may:
             await self.turns_for(incoming, may)
 
-    async def edited(self, channel_id: int, message_id: int, content: str) -> None:
+    async def edited(
+        self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
+    ) -> None:
         """Follow an edit."""
         await self._age_gate.edit(channel_id, message_id, content)
-        await self._keeper.edit(channel_id, message_id, content)
+        await self._keeper.edit(channel_id, message_id, content, images)
 
     async def unfolded(
         self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
     ) -> None:
         """Follow that Discord shows now what the links of a message lead to."""
-        await self._age_gate.edit(channel_id, message_id, content)
-        await self._keeper.edit(channel_id, message_id, content, images)
+        await self.edited(channel_id, message_id, content, images)
         self._unfolding.came(message_id)
 
     async def deleted(self, channel_id: int, message_ids: list[int]) -> None:

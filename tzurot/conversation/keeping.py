@@ -36,20 +36,21 @@ class Keeper:
         await self._messages.record(message.to_message() for message in said)
         for message in said:
             if message.images:
-                await self._keep_images(message.channel_id, message.message_id, message.images)
+                where = message.channel_id, message.message_id
+                await self._images.record(*where, _kept(*where, message.images))
             if message.is_person and message.username and message.proxied_as is None:
                 await self._people.saw(
                     message.guild_id, _known(message), has_member=message.member is not None
                 )
 
     async def edit(
-        self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink] = ()
+        self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
     ) -> None:
         """Follow that a message shows something else now."""
         if await self._is_followed(channel_id):
             await self._messages.edit(channel_id, message_id, content)
-            if images:
-                await self._keep_images(channel_id, message_id, images)
+            kept = _kept(channel_id, message_id, images)
+            await self._images.replace(channel_id, message_id, kept)
 
     async def forget(self, channel_id: int, message_ids: list[int]) -> bool:
         """Follow a deletion; False when nothing of the channel is kept."""
@@ -63,24 +64,22 @@ class Keeper:
             self._followed[channel_id] = await self._messages.known(channel_id)
         return self._followed[channel_id]
 
-    async def _keep_images(
-        self, channel_id: int, message_id: int, images: Sequence[ImageLink]
-    ) -> None:
-        kept = [
-            KeptImage(
-                channel_id=channel_id,
-                message_id=message_id,
-                position=position,
-                kind=one.kind.value,
-                name=one.name,
-                url=one.url,
-                media_type=one.media_type,
-                size=one.size,
-                description=one.description,
-            )
-            for position, one in enumerate(images)
-        ]
-        await self._images.record(channel_id, message_id, kept)
+
+def _kept(channel_id: int, message_id: int, images: Sequence[ImageLink]) -> list[KeptImage]:
+    return [
+        KeptImage(
+            channel_id=channel_id,
+            message_id=message_id,
+            position=position,
+            kind=one.kind.value,
+            name=one.name,
+            url=one.url,
+            media_type=one.media_type,
+            size=one.size,
+            description=one.description,
+        )
+        for position, one in enumerate(images)
+    ]
 
 
 def _known(incoming: Incoming) -> Known:

@@ -137,14 +137,17 @@ class Surroundings:
         Not what was cleared, not whom it does not hear, and of direct messages only its own talk.
         """
         there = found.said
-        if there.is_person and await self._rooms.blocked(
-            incoming, scope.character_id, {there.author_id}
-        ):
-            return False
+        # History knows more than Discord shows: who is behind a proxy's copy, what was answered.
+        kept = await self._messages.get(there.channel_id, there.message_id)
+        said = kept or there.to_message()
+        if said.author_kind is AuthorKind.PERSON:
+            for place in (incoming, there):
+                if await self._rooms.blocked(place, scope.character_id, {said.author_id}):
+                    return False
         where = Scope(scope.user_id, scope.character_id, there.venue)
         if there.venue.is_dm:
             return bool(await self._messages.readable(where, {there.message_id}))
-        return not await self._messages.is_cleared(where, there.message_id)
+        return not await self._messages.is_cleared(where, said.stands_at)
 
     async def _look_at_pictures(
         self, said: Sequence[Message], reading: Reading, *, sees: bool | None

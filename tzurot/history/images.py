@@ -15,9 +15,11 @@ from sqlalchemy import (
     String,
     cast,
     column,
+    delete,
     func,
     select,
     true,
+    tuple_,
     update,
     values,
 )
@@ -126,6 +128,18 @@ class ImageStore:
         )
         async with self._database.transaction() as session:
             await session.execute(fresher)
+
+    async def replace(self, channel_id: int, message_id: int, images: Sequence[KeptImage]) -> None:
+        """Keep these pictures of a message, and none that it does not show any more."""
+        shown = [(image.position, image.url.partition("?")[0]) for image in images]
+        gone = delete(MessageImageRow).where(
+            MessageImageRow.channel_id == channel_id,
+            MessageImageRow.message_id == message_id,
+            tuple_(MessageImageRow.position, _path(MessageImageRow.url)).not_in(shown),
+        )
+        async with self._database.transaction() as session:
+            await session.execute(gone)
+        await self.record(channel_id, message_id, images)
 
     async def of(
         self, channel_id: int, message_ids: Collection[int], *, limit: int

@@ -128,6 +128,20 @@ class TurnJournal:
                 .values(**values)
             )
 
+    async def fail(self, turn: Turn, failure: str) -> None:
+        """Write why there is no reply, unless the turn is not any more what was answered."""
+        failed = {"state": TurnState.FAILED.value, "failure": failure, "updated_at": func.now()}
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(TurnRow)
+                .where(
+                    TurnRow.id == turn.id,
+                    TurnRow.trigger_id == turn.trigger_id,
+                    TurnRow.state.in_(_NOT_SHOWN),
+                )
+                .values(**failed)
+            )
+
     async def get(self, turn_id: UUID) -> Turn | None:
         """Return the turn as it is by now, or None when it is gone with its character."""
         async with self._database.transaction() as session:

@@ -206,3 +206,16 @@ async def test_what_is_written_is_not_posted_when_its_message_is_deleted(
     assert await journal.forget(CHANNEL, [10]) == [turn.id]
     assert (await now(journal, turn)).state is TurnState.CANCELLED
     assert await journal.plan(turn, ["Hello."]) is None
+
+
+async def test_a_failure_is_of_what_was_answered_and_not_of_what_came_meanwhile(
+    journal: TurnJournal, cast: tuple[UUID, UUID]
+) -> None:
+    (turn,) = await begin(journal, 10, cast[0])
+    await journal.move(turn.id, TurnState.GENERATING)
+    assert await extend(journal, 11, turn) == [turn.id]
+    await journal.fail(turn, "empty")
+    after = await now(journal, turn)
+    assert after.state is TurnState.QUEUED
+    await journal.fail(after, "empty")
+    assert (await now(journal, turn)).state is TurnState.FAILED

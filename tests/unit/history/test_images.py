@@ -151,3 +151,19 @@ def test_an_address_is_the_same_for_every_signature() -> None:
     assert sized.address == f"{PLAIN}?width=64"
     other = "https://example.com/picture?id=5"
     assert image(1, url=other).address == other
+
+
+async def test_an_edit_takes_away_what_it_does_not_show(images: ImageStore) -> None:
+    dog = image(1, 1, url="https://cdn.discordapp.com/attachments/1/3/dog.png", name="dog.png")
+    await images.record(CHANNEL, 1, [image(1, url=signed(0x70000000)), dog])
+    await images.record(CHANNEL, 2, [image(2)])
+    await images.saw(image(1), "a cat")
+    # The same picture, signed later, is still known.
+    await images.replace(CHANNEL, 1, [image(1, url=signed(0x70000001)), dog])
+    first, second, _ = await all_of(images)
+    assert (first.seen, first.url, second.name) == ("a cat", signed(0x70000001), "dog.png")
+    # What stood behind it takes the place of the one that is gone.
+    await images.replace(CHANNEL, 1, [replace(dog, position=0)])
+    assert await all_of(images) == [replace(dog, position=0), image(2)]
+    await images.replace(CHANNEL, 1, [])
+    assert await all_of(images) == [image(2)]

@@ -295,3 +295,14 @@ async def test_a_rate_limit_while_posting_is_waited_out(world: World) -> None:
     )
     said = await world.playground.say(ADA, "@Juniper hello")
     assert (await world.playground.wait(said))["content"] == "Patient."
+
+
+async def test_a_picture_that_an_edit_takes_away_is_seen_no_more(world: World) -> None:
+    said = await world.playground.say(BEN, "@Juniper see <:blush:123456789012345678>")
+    await world.playground.wait(said)
+    assert "emoji: blush" in str(world.model.requests[-1].body)
+    await world.playground.edit(BEN, said, "@Juniper see nothing")
+    await world.playground.wait(await world.playground.say(BEN, "@Juniper and now?"))
+    told = str(world.model.requests[-1].body)
+    assert "see nothing" in told
+    assert "blush" not in told

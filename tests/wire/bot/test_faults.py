@@ -238,3 +238,23 @@ async def test_a_deletion_that_the_database_did_not_take_is_made_up_for(
         await playground.wait(await playground.say(ADA, "@Juniper three"))
     assert "swordfish" not in str(model.requests[-1].body["messages"])
     await playground.assert_clean()
+
+
+async def test_who_waits_gets_a_word_when_the_database_does_not_take_the_reply(
+    playground: Playground, model: ModelServer, database_url: str, database: Database
+) -> None:
+    model.default = Reply.text("Here.")
+    bot = Bot(playground, database_url, model.url)
+    async with bot:
+        await playground.wait(await playground.say(ADA, "@Juniper one"))
+        model.gate.clear()
+        said = await playground.say(ADA, "@Juniper two")
+        await model.until(lambda: len(model.requests) > 1)
+        async with database.transaction() as session:
+            await session.execute(text("ALTER TABLE turns RENAME TO lost"))
+        model.gate.set()
+        told = await playground.wait(said)
+        assert "went wrong" in told["content"]
+        async with database.transaction() as session:
+            await session.execute(text("ALTER TABLE lost RENAME TO turns"))
+    await playground.assert_clean()

@@ -12,6 +12,7 @@ from tests.wire.bot.conftest import World
 from tzurot.characters.access import Actor
 from tzurot.characters.aliases import AliasStore
 from tzurot.characters.store import CharacterStore
+from tzurot.history.clears import ClearStore
 from tzurot.rules.cascade import Tier
 from tzurot.rules.channels import ChannelStore
 from tzurot.rules.denial import Denial, Mode, Party, Reach, Target
@@ -148,6 +149,38 @@ async def test_who_is_denied_gets_no_answer_and_who_is_blocked_is_not_heard(
     assert await answers(world, said, 1) == ["Juniper"]
     said = await world.playground.say(CLEO, "@Juniper hello")
     assert await answers(world, said, 1) == ["Juniper"]
+
+
+async def test_whom_a_character_does_not_hear_nobody_quotes_to_it(
+    world: World, database: Database
+) -> None:
+    target = Target(party=Party.USER, party_id=int(BEN), reach=Reach.CHANNEL, place_id=int(LOUNGE))
+    await DenialStore(database).deny(
+        Denial(target=target, mode=Mode.BLOCK, by=int(ADA)), host_id=int(ADA)
+    )
+    await world.playground.wait(await world.playground.say(CLEO, "@Juniper hello"))
+    # A copy by a proxy is his, too.
+    both = await world.playground.proxy(BEN, "my secret is the blue key", "Luna")
+    said = await world.playground.reply(CLEO, both["proxied"], "@Juniper what is this?")
+    await world.playground.wait(said)
+    assert "blue key" not in str(world.model.requests[-1].body)
+    # What counts is where it was said.
+    secret = await world.playground.say(BEN, "and the red door")
+    link = f"https://discord.com/channels/{GUILD}/{LOUNGE}/{secret['id']}"
+    await world.playground.wait(await world.playground.say(CLEO, f"@Juniper see {link}", TAVERN))
+    assert "red door" not in str(world.model.requests[-1].body)
+
+
+async def test_an_answer_to_what_was_cleared_is_not_quoted(
+    world: World, database: Database
+) -> None:
+    world.model.enqueue(Reply.text("The key is blue."))
+    said = await world.playground.say(CLEO, "@Juniper which key?")
+    answer = await world.playground.wait(said)
+    await ClearStore(database).clear(int(LOUNGE), up_to=int(said["id"]), by=int(ADA))
+    said = await world.playground.reply(CLEO, answer, "what do you mean?")
+    await world.playground.wait(said)
+    assert "The key is blue." not in str(world.model.requests[-1].body)
 
 
 async def test_a_character_that_is_denied_to_somebody_is_not_there_for_them(
