@@ -37,6 +37,11 @@ class Clock:
     now: datetime
     zone: str
 
+    @property
+    def here(self) -> datetime:
+        """The time in the clock's own zone."""
+        return self.now.astimezone(ZoneInfo(self.zone))
+
     def told(self, zone: str | None = None) -> str:
         """Return the time in words, in this or another zone."""
         zone = zone or self.zone

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -98,7 +98,10 @@ class Scene:
     companions: tuple[Companion, ...] = ()
     where: Where = field(default_factory=Where)
     now: str = ""
-    """The one clock of the scene."""
+    """The one clock of the scene, in words."""
+    at: datetime | None = None
+    """The same, in the place's zone."""
+    channel_id: int = 0
     quotes: tuple[Quote, ...] = ()
     most_lines: int = 100
     """How many of the lines may be told."""

@@ -95,6 +95,8 @@ class Surroundings:
             companions=await self._company.companions(scope, incoming, said),
             where=await self._directory.where(incoming.venue),
             now=clock.told(),
+            at=clock.here,
+            channel_id=incoming.channel_id,
             most_lines=reading.messages,
             quotes=await self._quotes(character, references, names),
         )
