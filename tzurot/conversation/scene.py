@@ -87,11 +87,16 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The character, who speaks to it, and what was said, oldest first; the last line is theirs."""
+    """The character, who speaks to it, and what was said, oldest first.
+
+    The last line is theirs, or behind it stands what others have answered already.
+    """
 
     character: Character
     user_name: str
     lines: tuple[Line, ...]
+    trigger_id: int = 0
+    """The message that is answered."""
     message_ids: frozenset[int] = frozenset()
     """Of the lines, and of messages without words among them."""
     people: tuple[Participant, ...] = ()

@@ -86,6 +86,7 @@ class Surroundings:
             character=character,
             user_name=_asker(incoming, names),
             lines=lines_of(character.id, said, names, dict(incoming.mentions), seen),
+            trigger_id=incoming.message_id,
             message_ids=frozenset(message.id for message in said),
             people=people,
             companions=await self._company.companions(scope, incoming, said),

@@ -139,6 +139,7 @@ AROUND = Scene(
         Line("Ada", "As you said, @Aria:", is_self=False, message_id=3),
         Line("Ada", "sing again", is_self=False, message_id=4),
     ),
+    trigger_id=4,
     people=(
         Participant(
             name="Ada",
@@ -193,6 +194,13 @@ def test_what_passes_stands_right_before_what_is_answered() -> None:
         "Ada: As you said, @Aria:\n"
         "Ada: sing again"
     )
+
+
+def test_who_answers_second_reads_the_first_answer_behind_the_message() -> None:
+    lines = (*AROUND.lines, Line("Bram", "Growl.", is_self=False, message_id=7))
+    *_, last = write_prompt(replace(AROUND, lines=lines), budget_tokens=4000)
+    assert "- The message replies to what you said above: “I do.”" in last.content
+    assert last.content.endswith("\n]\nAda: As you said, @Aria:\nAda: sing again\nBram: Growl.")
 
 
 def test_pictures_go_with_their_lines() -> None:

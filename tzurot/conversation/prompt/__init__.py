@@ -40,20 +40,26 @@ def write_prompt(
     beginning = _beginning(scene)
     passing = _passing(memories, scene)
     lines = _fitting(scene.lines, budget_tokens - _tokens([*beginning, *passing]))
-    answered = _answered(lines)
+    answered = _answered(lines, scene.trigger_id)
     before, last = map(_message, lines[:-answered]), map(_message, lines[-answered:])
     system, *examples = beginning
     return (system, *_alternating([*examples, *before, *passing, *last]))
 
 
-def _answered(lines: Sequence[Line]) -> int:
-    """Return how many of the last lines are answered: what one person said in a row."""
-    speaker, count = lines[-1].speaker, 1
-    for line in lines[-_LONGEST_BURST:-1][::-1]:
-        if line.is_self or line.speaker != speaker:
+def _answered(lines: Sequence[Line], trigger_id: int) -> int:
+    """Return how many of the last lines are new: what one person said in a row, and answers to it.
+
+    Where the message that is answered has no words, the last line is taken for it.
+    """
+    ids = [line.message_id for line in lines]
+    trigger = ids.index(trigger_id) if trigger_id in ids else len(lines) - 1
+    first = trigger
+    while first > max(0, trigger - _LONGEST_BURST + 1):
+        line = lines[first - 1]
+        if line.is_self or line.speaker != lines[trigger].speaker:
             break
-        count += 1
-    return count
+        first -= 1
+    return len(lines) - first
 
 
 def in_view(scene: Scene, *, budget_tokens: int) -> frozenset[int]:
