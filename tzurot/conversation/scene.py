@@ -113,8 +113,9 @@ class Scene:
 
 
 def key_of(message: Message) -> PersonKey:
-    """Return whose message this is."""
-    return message.author_id, message.proxied_as
+    """Return whose message this is; of a webhook, which has many names, each is somebody."""
+    is_bot = message.author_kind is AuthorKind.BOT
+    return message.author_id, message.author_name if is_bot else message.proxied_as
 
 
 def names_of(

@@ -90,6 +90,15 @@ def test_lines_carry_the_names_that_were_told_apart() -> None:
     )
 
 
+def test_a_webhook_with_many_names_is_as_many_speakers() -> None:
+    lines = [
+        replace(said(3, name, number=number), author_kind=AuthorKind.BOT)
+        for number, name in enumerate(("Weather", "News", "Weather"), start=1)
+    ]
+    spoken = lines_of(ARIA.id, lines, names_of(ARIA, lines, {}, {}), {}, {})
+    assert [line.speaker for line in spoken] == ["Weather", "News", "Weather"]
+
+
 def test_a_picture_is_told_where_it_is_named() -> None:
     cat = Seen(1, "[image: cat.png: a cat on a sill]", None)
     assert with_pictures("look\n[image: cat.png]", [cat]) == (
