@@ -49,7 +49,8 @@ def quotes(scene: Scene) -> str:
 def _quotes(scene: Scene) -> Iterator[str]:
     lines = {line.message_id: line for line in scene.lines}
     for one in scene.quotes:
-        whose = "The message" if one.referred_by == scene.trigger_id else "A message that it refers to"
+        is_first = one.referred_by == scene.trigger_id
+        whose = "The message" if is_first else "A message that it refers to"
         verb = "replies to" if one.way is Way.REPLY else "links to"
         above = lines.get(one.message_id)
         if above is not None:
