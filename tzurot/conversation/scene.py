@@ -123,13 +123,16 @@ def names_of(
     said: Sequence[Message],
     personas: Mapping[PersonKey, Persona],
     known: Mapping[int, Known],
+    companions: Iterable[Companion] = (),
 ) -> dict[PersonKey, str]:
     """Return what the people of these messages are called, each by a name of their own.
 
     Who has a persona goes by its name. Where two would share a name, or one would have a
-    character's, the unique name on Discord stands behind it; the first to speak is first.
+    character's, whether or not it has spoken, the unique name on Discord stands behind it; the
+    first to speak is first.
     """
     taken = {clean_name(character.name).casefold()}
+    taken |= {one.name.casefold() for one in companions}
     taken |= {
         clean_name(one.author_name).casefold()
         for one in said

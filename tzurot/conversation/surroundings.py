@@ -80,7 +80,10 @@ class Surroundings:
         references = await self._references(scope, incoming, reading, said)
         referred = [one.found.said.to_message() for one in references if one.found]
         clock = Clock(datetime.now(UTC), reading.zone)
-        names, people = await self._company.people(scope, character, said, referred, clock)
+        companions = await self._company.companions(scope, incoming, said)
+        names, people = await self._company.people(
+            scope, character, said, referred, companions=companions, clock=clock
+        )
         seen = await self._look_at_pictures(said, reading, sees=sees)
         return Scene(
             character=character,
@@ -89,7 +92,7 @@ class Surroundings:
             trigger_id=incoming.message_id,
             message_ids=frozenset(message.id for message in said),
             people=people,
-            companions=await self._company.companions(scope, incoming, said),
+            companions=companions,
             where=await self._directory.where(incoming.venue),
             now=clock.told(),
             quotes=await self._quotes(character, references, names),

@@ -9,7 +9,14 @@ from tzurot.characters.character import Character
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
-from tzurot.conversation.scene import Line, lines_of, names_of, with_pictures, with_trigger
+from tzurot.conversation.scene import (
+    Companion,
+    Line,
+    lines_of,
+    names_of,
+    with_pictures,
+    with_trigger,
+)
 from tzurot.history.messages import AuthorKind, Message
 from tzurot.history.people import Known
 from tzurot.llm.messages import Image
@@ -67,6 +74,11 @@ def test_nobody_has_a_characters_name() -> None:
     lines = [by_character(BRAM, "Bram", "Grr", 1), said(3, "ARIA"), said(4, "Bram")]
     names = names_of(ARIA, lines, {}, {})
     assert names == {(3, None): "ARIA (2)", (4, None): "Bram (2)"}
+
+
+def test_nor_that_of_one_that_has_not_spoken_yet() -> None:
+    names = names_of(ARIA, [said(3, "bram")], {}, {3: known(3, "ben")}, [Companion("Bram")])
+    assert names == {(3, None): "bram (@ben)"}
 
 
 def test_a_persona_names_its_person_and_whoever_is_proxied_is_somebody_else() -> None:
