@@ -23,7 +23,9 @@ _REMEMBERS: Final = (
 _CHAT_BEGINS: Final = "[The chat begins here.]"
 _LONGEST_BURST: Final = 5
 _PLACEHOLDER = re.compile(r"\{\{\s*(user|char)\s*\}\}", re.IGNORECASE)
-_LIKE_A_SPEAKER = re.compile(r"\n+[^\S\n]*([^\n:]{1,60}:)")
+_LIKE_OURS = re.compile(r"\n+[^\S\n]*(\[|[^\n:]{1,80}:)")
+"""What within a message could pass for another speaker's line, or for a note of ours."""
+_LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _START = re.compile(r"^\s*<START>\s*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -71,8 +73,7 @@ def in_view(scene: Scene, *, budget_tokens: int) -> frozenset[int]:
 
 def _beginning(scene: Scene) -> list[ChatMessage]:
     """Return what seldom changes: rules, character, examples; who is here, and where."""
-    # Placeholders are the card's alone: what people say of themselves stays as they wrote it.
-    text = "\n\n".join(filter(None, [_filled(_system(scene), scene), _around(scene)]))
+    text = "\n\n".join(filter(None, [_system(scene), _around(scene)]))
     system = ChatMessage("system", text)
     examples = _examples(scene)
     if examples:
@@ -89,11 +90,12 @@ def _system(scene: Scene) -> str:
     name, card = scene.character.name, scene.character
     company = " and others" if len(scene.others) > 1 else ""
     parts = [_RULES.format(name=name, user=scene.user_name, company=company)]
-    if description := card.field("description"):
+    # Placeholders are the card's alone: people, and what they say, are as they wrote it.
+    if description := _filled(card.field("description"), scene):
         parts.append(f"About {name}:\n{description}")
-    if personality := card.field("personality"):
+    if personality := _filled(card.field("personality"), scene):
         parts.append(f"{name}'s personality: {personality}")
-    if scenario := card.field("scenario"):
+    if scenario := _filled(card.field("scenario"), scene):
         parts.append(f"Where this takes place: {scenario}")
     if card.field("mes_example"):
         parts.append(f"What comes before {_CHAT_BEGINS} only shows how {name} talks.")
@@ -151,8 +153,8 @@ def _fitting(lines: tuple[Line, ...], budget_tokens: int) -> tuple[Line, ...]:
 def _message(line: Line) -> ChatMessage:
     if line.is_self:
         return ChatMessage("assistant", line.text)  # its own pictures, providers do not take back
-    # Within a message, what looks like another speaker's line is set off from the margin.
-    text = _LIKE_A_SPEAKER.sub(r"\n  \1", line.text)
+    # Within a message, what looks like something else is set off from the margin.
+    text = _LIKE_OURS.sub(r"\n  \1", _LINE_ENDS.sub("\n", line.text))
     return ChatMessage("user", f"{line.speaker}: {text}", line.images)
 
 
