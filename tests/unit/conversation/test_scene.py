@@ -81,6 +81,13 @@ def test_nor_that_of_one_that_has_not_spoken_yet() -> None:
     assert names == {(3, None): "bram (@ben)"}
 
 
+def test_signs_that_nobody_sees_make_no_other_name() -> None:
+    people = {3: known(3, "ben"), 4: known(4, "eve")}
+    names = names_of(ARIA, [said(3, "Ben"), said(4, "B\u200ben"), said(5, "\u200b")], {}, people)
+    assert list(names.values()) == ["Ben (@ben)", "B\u200ben (@eve)", "Someone"]
+    assert names_of(ARIA, [said(4, "\uff21ria")], {}, people) == {(4, None): "\uff21ria (@eve)"}
+
+
 def test_a_persona_names_its_person_and_whoever_is_proxied_is_somebody_else() -> None:
     lines = [said(3, "Ben"), said(3, "Luna", proxied_as="m1"), said(3, "Ben the 2nd")]
     names = names_of(ARIA, lines, {(3, None): persona(3, "Sir Ben")}, {})
