@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final
 
 from loguru import logger
@@ -135,9 +135,13 @@ class Answering:
         async with self._speaker.typing(incoming.venue):
             scope = Scope(turn.user_id, character.id, incoming.venue)
             can = await self._model.abilities(settings.default_model)
-            seen = await self._surroundings.look(scope, character, incoming, sees=can.images)
+            earlier = await self._earlier(turn)
+            seen = await self._surroundings.look(
+                scope, character, incoming, earlier=earlier, sees=can.images
+            )
             budget = settings.context_tokens - settings.max_reply_tokens
-            memories = await self._recall(scope, incoming, in_view(seen, budget_tokens=budget))
+            said = [*earlier, incoming]
+            memories = await self._recall(scope, said, in_view(seen, budget_tokens=budget))
             request = ChatRequest(
                 model=settings.default_model,
                 messages=write_prompt(seen, memories, budget_tokens=budget),
@@ -155,15 +159,21 @@ class Answering:
             raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
         return reply
 
+    async def _earlier(self, turn: Turn) -> list[Incoming]:
+        """Return what is answered together with a turn's message."""
+        found = await self._journal.earlier_payloads(turn.id, version=PAYLOAD_VERSION)
+        return [Incoming.from_payload(one) for one in found]
+
     async def _recall(
-        self, scope: Scope, incoming: Incoming, visible: Collection[int]
+        self, scope: Scope, said: Sequence[Incoming], visible: Collection[int]
     ) -> list[str]:
         """Return what the character remembers that fits; a failure costs only that."""
-        if incoming.banter:
+        if any(one.banter for one in said):
             return []  # nobody's memories: characters talk among themselves
         try:
+            words = "\n".join(one.content for one in said)
             found = await self._memories.recall(
-                scope, incoming.content, exclude_message_ids=visible, limit=RECALLED
+                scope, words, exclude_message_ids=visible, limit=RECALLED
             )
         except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
             logger.opt(exception=error).warning("Nothing could be recalled")
