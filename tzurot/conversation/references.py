@@ -172,9 +172,7 @@ async def gather(  # noqa: PLR0913  how far is what a setting says
     before it, and is answered with it. What is not read within LONGEST_S in
     all is left out, as is what cannot be read.
     """
-    selection = Selection(
-        incoming, visible=visible, depth=depth, most=most, earlier=earlier
-    )
+    selection = Selection(incoming, visible=visible, depth=depth, most=most, earlier=earlier)
     try:
         async with asyncio.timeout(LONGEST_S):
             while (links := selection.down()) is not None:
