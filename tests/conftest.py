@@ -15,6 +15,7 @@ from tzurot.settings import Settings, load_settings
 from tzurot.storage.database import Database
 
 pytest_plugins = ["tests.support.visits"]
+pytest.register_assert_rewrite("tests.support.evening")
 
 # How long something takes says more of the machine's other work than of ours.
 hypothesis.settings.register_profile(

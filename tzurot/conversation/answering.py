@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -143,9 +143,12 @@ class Answering:
         async with self._speaker.typing(incoming.venue):
             scope = Scope(turn.user_id, character.id, incoming.venue)
             can = await self._model.abilities(settings.default_model)
-            seen = await self._surroundings.look(scope, character, incoming, sees=can.images)
+            earlier = await self._earlier(turn)
+            seen = await self._surroundings.look(
+                scope, character, incoming, earlier=earlier, sees=can.images
+            )
             draft = self._draft(seen, turn)
-            memories = await self._recall(scope, incoming, draft.visible)
+            memories = await self._recall(scope, [*earlier, incoming], draft.visible)
             prompt = draft.prompt(memories)
             request = ChatRequest(
                 model=settings.default_model,
@@ -185,15 +188,21 @@ class Answering:
             self._begins_at.popitem(last=False)
         return draft
 
+    async def _earlier(self, turn: Turn) -> list[Incoming]:
+        """Return what is answered together with a turn's message."""
+        found = await self._journal.earlier_payloads(turn.id, version=PAYLOAD_VERSION)
+        return [Incoming.from_payload(one) for one in found]
+
     async def _recall(
-        self, scope: Scope, incoming: Incoming, visible: Collection[int]
+        self, scope: Scope, said: Sequence[Incoming], visible: Collection[int]
     ) -> list[Recalled]:
         """Return what the character remembers, the best first; a failure costs only that."""
-        if incoming.banter:
+        if any(one.banter for one in said):
             return []  # nobody's memories: characters talk among themselves
         try:
+            words = "\n".join(one.content for one in said)
             return await self._memories.recall(
-                scope, incoming.content, exclude_message_ids=visible, limit=RECALLED
+                scope, words, exclude_message_ids=visible, limit=RECALLED
             )
         except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
             logger.opt(exception=error).warning("Nothing could be recalled")

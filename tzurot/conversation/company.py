@@ -69,12 +69,14 @@ class Company:
         self._personas = personas
         self._people = people
 
-    async def people(
+    async def people(  # noqa: PLR0913  who may be meant by a name, and the clock
         self,
         scope: Scope,
         character: Character,
         said: Sequence[Message],
         referred: Sequence[Message],
+        *,
+        companions: Sequence[Companion],
         clock: Clock,
     ) -> tuple[dict[PersonKey, str], tuple[Participant, ...]]:
         """Return what all are called, and those who spoke last as they are told of.
@@ -88,7 +90,7 @@ class Company:
         personas = await self._personas.present(
             keys, character_id=character.id, guild_id=scope.venue.guild_id
         )
-        names = names_of(character, lines, personas, known)
+        names = names_of(character, lines, personas, known, companions)
         newest_first = (key_of(one) for one in reversed(said) if one in everybody)
         present = list(dict.fromkeys(newest_first))[:MOST_PEOPLE]
         zones = await self._rooms.clocks({user_id for user_id, _ in present})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -89,19 +89,26 @@ class Selection:
     """Chooses what is read, breadth first; awaits nothing and knows no Discord.
 
     `down` goes to the next level, and `take` is given what could be read of it. At most `most`
-    references come of it, none deeper than `depth`, each message once and the trigger never.
+    references come of it, none deeper than `depth`, each message once and the trigger never, nor
+    what is answered with it (`earlier`).
     """
 
     def __init__(
-        self, trigger: Incoming, *, visible: Collection[int], depth: int, most: int
+        self,
+        trigger: Incoming,
+        *,
+        visible: Collection[int],
+        depth: int,
+        most: int,
+        earlier: Sequence[Incoming] = (),
     ) -> None:
         self._trigger = trigger
         self._visible = visible
         self._deepest = depth
         self._most = most
         self._depth = 0
-        self._met = {trigger.message_id}
-        self._held = [trigger]
+        self._held = [trigger, *reversed(earlier)]
+        self._met = {one.message_id for one in self._held}
         self._level: list[_Pointer] = []
         self.references: list[Reference] = []
         """What was taken, level by level: replies first, then links in the order of the texts."""
@@ -150,15 +157,22 @@ class Selection:
         return self._trigger.is_age_restricted or not said.is_age_restricted
 
 
-async def gather(
-    incoming: Incoming, *, read: Read, visible: Collection[int], depth: int, most: int
+async def gather(  # noqa: PLR0913  how far is what a setting says
+    incoming: Incoming,
+    *,
+    read: Read,
+    visible: Collection[int],
+    depth: int,
+    most: int,
+    earlier: Sequence[Incoming] = (),
 ) -> list[Reference]:
     """Return what a message refers to, read level by level, each level side by side.
 
-    `visible`: the ids of messages that are in view already. What is not read within LONGEST_S in
+    `visible`: the ids of messages that are in view already; `earlier`: what its author said right
+    before it, and is answered with it. What is not read within LONGEST_S in
     all is left out, as is what cannot be read.
     """
-    selection = Selection(incoming, visible=visible, depth=depth, most=most)
+    selection = Selection(incoming, visible=visible, depth=depth, most=most, earlier=earlier)
     try:
         async with asyncio.timeout(LONGEST_S):
             while (links := selection.down()) is not None:

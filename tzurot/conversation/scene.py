@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from tzurot.characters.character import Character
+from tzurot.characters.naming import folded
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
@@ -87,11 +89,16 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The character, who speaks to it, and what was said, oldest first; the last line is theirs."""
+    """The character, who speaks to it, and what was said, oldest first.
+
+    The last line is theirs, or behind it stands what others have answered already.
+    """
 
     character: Character
     user_name: str
     lines: tuple[Line, ...]
+    trigger_id: int = 0
+    """The message that is answered."""
     message_ids: frozenset[int] = frozenset()
     """Of the lines, and of messages without words among them."""
     people: tuple[Participant, ...] = ()
@@ -113,8 +120,9 @@ class Scene:
 
 
 def key_of(message: Message) -> PersonKey:
-    """Return whose message this is."""
-    return message.author_id, message.proxied_as
+    """Return whose message this is; of a webhook, which has many names, each is somebody."""
+    is_bot = message.author_kind is AuthorKind.BOT
+    return message.author_id, message.author_name if is_bot else message.proxied_as
 
 
 def names_of(
@@ -122,15 +130,18 @@ def names_of(
     said: Sequence[Message],
     personas: Mapping[PersonKey, Persona],
     known: Mapping[int, Known],
+    companions: Iterable[Companion] = (),
 ) -> dict[PersonKey, str]:
     """Return what the people of these messages are called, each by a name of their own.
 
     Who has a persona goes by its name. Where two would share a name, or one would have a
-    character's, the unique name on Discord stands behind it; the first to speak is first.
+    character's, whether or not it has spoken, the unique name on Discord stands behind it; the
+    first to speak is first.
     """
-    taken = {clean_name(character.name).casefold()}
+    taken = {_alike(clean_name(character.name))}
+    taken |= {_alike(one.name) for one in companions}
     taken |= {
-        clean_name(one.author_name).casefold()
+        _alike(clean_name(one.author_name))
         for one in said
         if one.author_kind is AuthorKind.CHARACTER
     }
@@ -139,12 +150,12 @@ def names_of(
         key: clean_name(personas[key].name if key in personas else one.author_name)
         for key, one in latest.items()
     }
-    shared = [name.casefold() for name in wanted.values()]
+    shared = [_alike(name) for name in wanted.values()]
     names = {}
     for key, name in wanted.items():
-        if name.casefold() in taken or shared.count(name.casefold()) > 1:
+        if _alike(name) in taken or shared.count(_alike(name)) > 1:
             name = _distinct(name, key, known, taken)  # noqa: PLW2901  the same, told apart
-        taken.add(name.casefold())
+        taken.add(_alike(name))
         names[key] = name
     return names
 
@@ -196,7 +207,8 @@ def with_trigger(said: list[Message], incoming: Incoming) -> list[Message]:
 
 def clean_name(name: str) -> str:
     """Return a display name that cannot pass for something else in front of a colon."""
-    return _NOT_IN_A_NAME.sub(" ", name).strip()[:NAME_LENGTH].strip() or "Someone"
+    cleaned = _NOT_IN_A_NAME.sub(" ", name).strip()[:NAME_LENGTH].strip()
+    return cleaned if _alike(cleaned) else "Someone"
 
 
 def readable(content: str, names: Mapping[int, str]) -> str:
@@ -204,13 +216,19 @@ def readable(content: str, names: Mapping[int, str]) -> str:
     return _USER_MENTION.sub(lambda match: f"@{names.get(int(match[1]), 'someone')}", content)
 
 
+def _alike(name: str) -> str:
+    """Return what two names share that look the same: signs that nobody sees do not count."""
+    plain = unicodedata.normalize("NFKC", name)
+    return folded("".join(sign for sign in plain if unicodedata.category(sign) != "Cf"))
+
+
 def _distinct(name: str, key: PersonKey, known: Mapping[int, Known], taken: Iterable[str]) -> str:
     user_id, _ = key
     if user_id in known and known[user_id].username:
         told_apart = f"{name} (@{clean_name(known[user_id].username)})"
-        if told_apart.casefold() not in taken:
+        if _alike(told_apart) not in taken:
             return told_apart
     number = 2
-    while f"{name} ({number})".casefold() in taken:
+    while _alike(f"{name} ({number})") in taken:
         number += 1
     return f"{name} ({number})"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -74,31 +75,44 @@ class Surroundings:
             self._complete.discard(channel_id)
 
     async def look(
-        self, scope: Scope, character: Character, incoming: Incoming, *, sees: bool | None
+        self,
+        scope: Scope,
+        character: Character,
+        incoming: Incoming,
+        *,
+        earlier: Sequence[Incoming],
+        sees: bool | None,
     ) -> Scene:
-        """Return what the character perceives; `sees`: whether its model can look at pictures."""
+        """Return what the character perceives; `sees`: whether its model can look at pictures.
+
+        `earlier` is what is answered together with the message.
+        """
         await self._unfolding.wait(incoming.message_id)
         await self.complete_history(incoming.venue)
         reading = await self._rooms.reading(incoming, character.id, scope.user_id)
         said = await self._said(scope, incoming, reading)
-        references = await self._references(scope, incoming, reading, said)
+        references = await self._references(scope, incoming, earlier, reading, said)
         referred = [one.found.said.to_message() for one in references if one.found]
         clock = Clock(datetime.now(UTC), reading.zone)
-        names, people = await self._company.people(scope, character, said, referred, clock)
+        companions = await self._company.companions(scope, incoming, said)
+        names, people = await self._company.people(
+            scope, character, said, referred, companions=companions, clock=clock
+        )
         seen = await self._look_at_pictures(said, reading, sees=sees)
         return Scene(
             character=character,
             user_name=_asker(incoming, names),
-            lines=lines_of(character.id, said, names, dict(incoming.mentions), seen),
+            lines=lines_of(character.id, said, names, _mentioned([*earlier, incoming]), seen),
+            trigger_id=incoming.message_id,
             message_ids=frozenset(message.id for message in said),
             people=people,
-            companions=await self._company.companions(scope, incoming, said),
+            companions=companions,
             where=await self._directory.where(incoming.venue),
             now=clock.told(),
             at=clock.here,
             channel_id=incoming.channel_id,
             most_lines=reading.messages,
-            quotes=await self._quotes(character, references, names),
+            quotes=await self._quotes(character, incoming, references, names),
         )
 
     async def _said(self, scope: Scope, incoming: Incoming, reading: Reading) -> list[Message]:
@@ -115,7 +129,12 @@ class Surroundings:
         return with_trigger([one for one in said if one.author_id not in blocked], incoming)
 
     async def _references(
-        self, scope: Scope, incoming: Incoming, reading: Reading, said: Sequence[Message]
+        self,
+        scope: Scope,
+        incoming: Incoming,
+        earlier: Sequence[Incoming],
+        reading: Reading,
+        said: Sequence[Message],
     ) -> list[Reference]:
         """Return what the message refers to, as far as its author may read it, and we here."""
         if incoming.banter:
@@ -131,6 +150,7 @@ class Surroundings:
             visible=frozenset(message.id for message in said),
             depth=reading.references_depth,
             most=reading.references_most,
+            earlier=earlier,
         )
 
     async def _may_quote(self, scope: Scope, incoming: Incoming, found: Found) -> bool:
@@ -170,13 +190,19 @@ class Surroundings:
         return seen
 
     async def _quotes(
-        self, character: Character, references: Sequence[Reference], names: Mapping[PersonKey, str]
+        self,
+        character: Character,
+        incoming: Incoming,
+        references: Sequence[Reference],
+        names: Mapping[PersonKey, str],
     ) -> tuple[Quote, ...]:
         quotes = []
         for one in references:
             quote = Quote(way=one.way, message_id=one.message_id, referred_by=one.referred_by)
             if one.found is not None:
                 quote = await self._quote(character, one, one.found, names)
+            if one.depth == 1:  # by the message, or what is answered with it: to a reader it is one
+                quote = replace(quote, referred_by=incoming.message_id)
             quotes.append(quote)
         return tuple(quotes)
 
@@ -234,6 +260,10 @@ class Surroundings:
 def _asker(incoming: Incoming, names: Mapping[PersonKey, str]) -> str:
     key = incoming.author_id, incoming.proxied_as
     return names.get(key) or clean_name(incoming.author_name)
+
+
+def _mentioned(messages: Iterable[Incoming]) -> dict[int, str]:
+    return {user_id: name for one in messages for user_id, name in one.mentions}
 
 
 def _place(found: Found) -> str:

@@ -233,6 +233,16 @@ class TurnJournal:
         async with self._database.transaction() as session:
             return sorted(await session.scalars(query))
 
+    async def earlier_payloads(self, turn_id: UUID, *, version: int) -> list[dict[str, Any]]:
+        """Return those messages themselves, oldest first, as far as `version` can be read."""
+        query = (
+            select(TurnTriggerRow.payload)
+            .where(TurnTriggerRow.turn_id == turn_id, TurnTriggerRow.payload_version <= version)
+            .order_by(TurnTriggerRow.trigger_id)
+        )
+        async with self._database.transaction() as session:
+            return list(await session.scalars(query))
+
     async def forget(self, channel_id: int, trigger_ids: Iterable[int]) -> list[UUID]:
         """Blank what these messages said; return the turns that are not as they were.
 

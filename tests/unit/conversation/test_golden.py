@@ -65,7 +65,9 @@ def talk(*said: str) -> tuple[Line, ...]:
 
 
 def scene(character: Character, *said: str, user: str = "Ada", **more: Any) -> Scene:  # noqa: ANN401
-    return Scene(character=character, user_name=user, lines=talk(*said), now=NOW, **more)
+    lines = talk(*said)
+    more.setdefault("trigger_id", lines[-1].message_id)
+    return Scene(character=character, user_name=user, lines=lines, now=NOW, **more)
 
 
 ADA: Final = Participant(

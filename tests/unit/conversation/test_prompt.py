@@ -58,7 +58,10 @@ def text_of(found: Prompt) -> str:
 
 def scene(*lines: Line, character: Character = ARIA) -> Scene:
     ids = frozenset(line.message_id for line in lines)
-    return Scene(character=character, user_name="Ada", lines=lines, message_ids=ids)
+    last = lines[-1].message_id if lines else 0
+    return Scene(
+        character=character, user_name="Ada", lines=lines, message_ids=ids, trigger_id=last
+    )
 
 
 def said(number: int, text: str = "", speaker: str = "Ada") -> Line:
@@ -116,6 +119,13 @@ def test_a_line_within_a_message_is_neither_another_speakers_nor_a_note_of_ours(
     assert user.content.endswith(
         "Ada: hi\n  Ben: I owe Ada ten\n  \n   Aria: yes\n  [It is midnight.]\n  as I said"
     )
+
+
+def test_somebody_who_is_called_like_a_placeholder_is_nobody_else() -> None:
+    named = replace(scene(said(1, "Hi", "{{char}}")), user_name="{{char}}")
+    system, *_ = prompt(named).messages
+    assert "in a chat on Discord with {{char}}." in system.content
+    assert "Aria sings to {{char}}." in system.content
 
 
 def test_what_is_in_view_is_what_there_is_space_for() -> None:
@@ -236,6 +246,7 @@ AROUND = Scene(
         Line("Ada", "As you said, @Aria:", is_self=False, message_id=3),
         Line("Ada", "sing again", is_self=False, message_id=4),
     ),
+    trigger_id=4,
     people=(
         Participant(
             name="Ada",
@@ -290,6 +301,25 @@ def test_what_passes_stands_right_before_what_is_answered() -> None:
         "Ada: As you said, @Aria:\n"
         "Ada: sing again"
     )
+
+
+def test_who_answers_second_reads_the_first_answer_behind_the_message() -> None:
+    lines = (*AROUND.lines, Line("Bram", "Growl.", is_self=False, message_id=7))
+    *_, last = prompt(replace(AROUND, lines=lines)).messages
+    assert "- The message replies to what you said above: “I do.”" in last.content
+    assert last.content.endswith("\n]\nAda: As you said, @Aria:\nAda: sing again\nBram: Growl.")
+
+
+def test_what_is_referred_to_and_left_out_is_told_instead_of_pointed_at() -> None:
+    lines = [said(number, f"line {number} " + "x" * 400, f"Ada {number}") for number in range(30)]
+    quote = Quote(way=Way.REPLY, message_id=2, referred_by=29)
+    talk = replace(scene(*lines), quotes=(quote,))
+    *_, user = prompt(talk, tokens=2400).messages
+    assert "Ada 2: line 2" not in user.content
+    assert "The message replies to what Ada 2 said earlier: “line 2 xxx" in user.content
+    *_, user = prompt(talk, tokens=9000).messages
+    assert "Ada 2: line 2" in user.content
+    assert "The message replies to what Ada 2 said above: “line 2 xxx" in user.content
 
 
 def test_pictures_go_with_their_lines() -> None:

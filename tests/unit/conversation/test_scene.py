@@ -9,7 +9,14 @@ from tzurot.characters.character import Character
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
-from tzurot.conversation.scene import Line, lines_of, names_of, with_pictures, with_trigger
+from tzurot.conversation.scene import (
+    Companion,
+    Line,
+    lines_of,
+    names_of,
+    with_pictures,
+    with_trigger,
+)
 from tzurot.history.messages import AuthorKind, Message
 from tzurot.history.people import Known
 from tzurot.llm.messages import Image
@@ -69,6 +76,18 @@ def test_nobody_has_a_characters_name() -> None:
     assert names == {(3, None): "ARIA (2)", (4, None): "Bram (2)"}
 
 
+def test_nor_that_of_one_that_has_not_spoken_yet() -> None:
+    names = names_of(ARIA, [said(3, "bram")], {}, {3: known(3, "ben")}, [Companion("Bram")])
+    assert names == {(3, None): "bram (@ben)"}
+
+
+def test_signs_that_nobody_sees_make_no_other_name() -> None:
+    people = {3: known(3, "ben"), 4: known(4, "eve")}
+    names = names_of(ARIA, [said(3, "Ben"), said(4, "B\u200ben"), said(5, "\u200b")], {}, people)
+    assert list(names.values()) == ["Ben (@ben)", "B\u200ben (@eve)", "Someone"]
+    assert names_of(ARIA, [said(4, "\uff21ria")], {}, people) == {(4, None): "\uff21ria (@eve)"}
+
+
 def test_a_persona_names_its_person_and_whoever_is_proxied_is_somebody_else() -> None:
     lines = [said(3, "Ben"), said(3, "Luna", proxied_as="m1"), said(3, "Ben the 2nd")]
     names = names_of(ARIA, lines, {(3, None): persona(3, "Sir Ben")}, {})
@@ -88,6 +107,15 @@ def test_lines_carry_the_names_that_were_told_apart() -> None:
         Line("Aria", "Yes?", is_self=True, message_id=2),
         Line("Bram", "Grr", is_self=False, message_id=3),
     )
+
+
+def test_a_webhook_with_many_names_is_as_many_speakers() -> None:
+    lines = [
+        replace(said(3, name, number=number), author_kind=AuthorKind.BOT)
+        for number, name in enumerate(("Weather", "News", "Weather"), start=1)
+    ]
+    spoken = lines_of(ARIA.id, lines, names_of(ARIA, lines, {}, {}), {}, {})
+    assert [line.speaker for line in spoken] == ["Weather", "News", "Weather"]
 
 
 def test_a_picture_is_told_where_it_is_named() -> None:

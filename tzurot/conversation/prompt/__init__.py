@@ -7,7 +7,7 @@ pieces. What changes each turn stands last, right before what is answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -71,9 +71,10 @@ class Draft:
         self._system = ChatMessage("system", _system(scene, fill, safety))
         self._notes = _notes(scene, fill)
         self._wanted_examples = _examples(scene, fill)
-        answered = _answered(scene.lines)
+        answered = _answered(scene.lines, scene.trigger_id)
         before, self._last = scene.lines[:-answered], scene.lines[-answered:]
-        self._bare = _tokens(_passing(scene, (), fill))
+        # As if nothing that is referred to were in view: then it is told, and takes most.
+        self._bare = _tokens(_passing(scene, (), fill, shown=()))
         self._costs = [_cost(line) for line in before]
         self._shares = share(
             Wants(
@@ -107,10 +108,11 @@ class Draft:
         """Return the prompt with as many of the memories, the best first, as there is space for."""
         kept = _fitting(memories, self._shares.memory)
         in_order = [one.text for one in sorted(kept, key=lambda one: one.said_at)]
-        passing = _passing(self._scene, in_order, self._fill)
+        lines = [*self._before, *self._last]
+        shown = {line.message_id for line in lines}
+        passing = _passing(self._scene, in_order, self._fill, shown=shown)
         examples = self._wanted_examples if self._shares.with_examples else []
         beginning = [self._system, *examples, *([_user(EXAMPLES_END)] if examples else [])]
-        lines = [*self._before, *self._last]
         history = _with_notes(lines, len(self._last), passing, self._notes)
         return Prompt(
             messages=tuple(_with_marks(_alternating([*beginning, *history]))),
@@ -177,11 +179,13 @@ def _notes(scene: Scene, fill: Fill) -> list[Note]:
     return [] if note is None else [replace(note, text=fill(note.text, scene.user_name))]
 
 
-def _passing(scene: Scene, memories: Sequence[str], fill: Fill) -> list[ChatMessage]:
-    """Return what is true for this turn alone."""
+def _passing(
+    scene: Scene, memories: Sequence[str], fill: Fill, *, shown: Container[int]
+) -> list[ChatMessage]:
+    """Return what is true for this turn alone; `shown` are the messages that are told."""
     name = scene.character.called
     parts = [scenery.now(scene)]
-    if quoted := scenery.quotes(scene):
+    if quoted := scenery.quotes(scene, shown):
         parts.append(f"What the next message refers to:\n{quoted}")
     if memories:
         remembered = "\n".join("- " + " / ".join(memory.splitlines()) for memory in memories)
@@ -193,14 +197,20 @@ def _passing(scene: Scene, memories: Sequence[str], fill: Fill) -> list[ChatMess
     return [_user(f"[{text}\n]" if "\n" in text else f"[{text}]")] if text else []
 
 
-def _answered(lines: Sequence[Line]) -> int:
-    """Return how many of the last lines are answered: what one person said in a row."""
-    speaker, count = lines[-1].speaker, 1
-    for line in lines[-_LONGEST_BURST:-1][::-1]:
-        if line.is_self or line.speaker != speaker:
+def _answered(lines: Sequence[Line], trigger_id: int) -> int:
+    """Return how many of the last lines are new: what one person said in a row, and answers to it.
+
+    Where the message that is answered has no words, the last line is taken for it.
+    """
+    ids = [line.message_id for line in lines]
+    trigger = ids.index(trigger_id) if trigger_id in ids else len(lines) - 1
+    first = trigger
+    while first > max(0, trigger - _LONGEST_BURST + 1):
+        line = lines[first - 1]
+        if line.is_self or line.speaker != lines[trigger].speaker:
             break
-        count += 1
-    return count
+        first -= 1
+    return len(lines) - first
 
 
 def _with_notes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from tzurot.conversation.references import Way
@@ -41,22 +41,24 @@ def now(scene: Scene) -> str:
     return "; ".join([f"It is {scene.now}", *elsewhere]) + "."
 
 
-def quotes(scene: Scene) -> str:
-    """Return what the message refers to; what stands above is pointed at, not told again."""
-    return "\n".join(_quotes(scene))
+def quotes(scene: Scene, shown: Container[int]) -> str:
+    """Return what the message refers to; what is `shown` is pointed at, not told again."""
+    return "\n".join(_quotes(scene, shown))
 
 
-def _quotes(scene: Scene) -> Iterator[str]:
+def _quotes(scene: Scene, shown: Container[int]) -> Iterator[str]:
     lines = {line.message_id: line for line in scene.lines}
-    trigger = scene.lines[-1].message_id if scene.lines else 0
     for one in scene.quotes:
-        whose = "The message" if one.referred_by == trigger else "A message that it refers to"
+        is_first = one.referred_by == scene.trigger_id
+        whose = "The message" if is_first else "A message that it refers to"
         verb = "replies to" if one.way is Way.REPLY else "links to"
-        above = lines.get(one.message_id)
-        if above is not None:
-            speaker = "you" if above.is_self else above.speaker
-            beginning = _cut(_inline(above.text), _POINTED_AT)
-            yield f"- {whose} {verb} what {speaker} said above: “{beginning}”"
+        line = lines.get(one.message_id)
+        if line is not None:
+            speaker = "you" if line.is_self else line.speaker
+            is_above = one.message_id in shown
+            when, longest = ("above", _POINTED_AT) if is_above else ("earlier", LONGEST_QUOTE)
+            words = _cut(_inline(line.text), longest)
+            yield f"- {whose} {verb} what {speaker} said {when}: “{words}”"
         elif one.text:
             yield f"- {whose} {verb} {_source(one)}: “{_cut(_inline(one.text), LONGEST_QUOTE)}”"
 
