@@ -99,7 +99,7 @@ def test_people_who_say_different_things_are_never_mixed_up(
 @given(
     orders(are_in_order=False),
     APPS,
-    st.lists(st.sampled_from(["hi", "hi there", "h"]), min_size=MOST, max_size=MOST),
+    st.lists(st.sampled_from(["hi", "hi there", "there"]), min_size=MOST, max_size=MOST),
 )
 def test_whatever_is_said_each_message_is_in_one_pair_at_most(
     order: list[Event], app: int | None, contents: list[str]
