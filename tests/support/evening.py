@@ -22,11 +22,13 @@ from tests.support.model_server import ModelServer
 from tests.support.playground import LOUNGE, TOKEN, Payload, Playground
 from tzurot.characters.store import CharacterStore
 from tzurot.history.turns import UNFINISHED, TurnState
+from tzurot.rules.cascade import Tier
+from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
 from tzurot.storage.tables import JobRow, MessageRow, TurnPartRow, TurnRow
 
 _PATIENCE_S: Final = 15
-_IN_VIEW: Final = 50
+_IN_VIEW: Final = 100
 _BURST: Final = 5
 _BEGINS: Final = "[The chat begins here.]\n"
 _NOTE: Final = re.compile(r"^\[It is (?:[^\n]*\]\n|.*?\n\]\n)", re.MULTILINE | re.DOTALL)
@@ -71,6 +73,12 @@ class Prompt:
         return [re.split(r"; | \((?!@|\d)|: ", line.removeprefix("- "))[0] for line in lines]
 
 
+def named(system: str) -> str:
+    """Return whose words are asked for; nothing when it is somebody else's prompt."""
+    found = re.search(r"^You write what (.+?) says in a chat on Discord", system, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def prompt_of(body: Json) -> Prompt:
     """Take a request apart."""
     system, *rest = [(each["role"], str(each["content"])) for each in body["messages"]]
@@ -80,7 +88,7 @@ def prompt_of(body: Json) -> Prompt:
     assert note is not None, whole
     memories = _REMEMBERS.search(note[0])
     return Prompt(
-        name=system[1].removeprefix("You are ").partition(". ")[0],
+        name=named(system[1]),
         system=system[1],
         chat=whole[: note.start()] + whole[note.end() :],
         note=note[0][: memories.start()] if memories else note[0],
@@ -121,6 +129,8 @@ class Evening:
 
     async def begin(self, *owners: str) -> None:
         """Learn who is who, and let the characters answer so that each answer is unlike others."""
+        # All of the evening is in view: how a window moves is tried elsewhere.
+        await SettingsStore(self.database).set(Tier.HOST, None, "history_messages", _IN_VIEW)
         for owner in owners:
             found = await CharacterStore(self.database).names_visible_to(int(owner))
             self.ids |= {one.name: one.id for one in found}
@@ -347,7 +357,7 @@ class Evening:
         if line.who == name:
             return f"> {line.text}"
         # Only what somebody begins to say stands at the margin.
-        text = line.text.replace("\n[", "\n  [")
+        text = line.text.replace("\n", "\n  ")
         return f"{self._name(line.who)}: {text}"
 
     def _name(self, who: str) -> str:

@@ -155,6 +155,23 @@ def test_the_window_holds_still_and_then_moves_far() -> None:
     assert max(shown) <= 52
 
 
+def test_a_shorter_history_of_one_person_does_not_shorten_anothers() -> None:
+    lines = [said(number, "x" * 200, f"Ada {number}") for number in range(1, 30)]
+    whole, cleared = scene(*lines), scene(*lines[20:])
+    for begins_at in (0, 5):
+        limits = Limits(tokens=9000, begins_at=begins_at)
+        assert Draft(cleared, partial(fill, cleared), limits).begins_at == begins_at
+        draft = Draft(whole, partial(fill, whole), limits)
+        assert min(draft.visible) == max(1, begins_at)
+
+
+def test_a_window_begins_where_it_did_though_answers_stand_before_what_is_older() -> None:
+    # A character's answer stands behind what it answers, whatever was posted in between.
+    talk = scene(said(1), said(8, speaker="Aria"), said(2, speaker="Ben"), said(9))
+    draft = Draft(talk, partial(fill, talk), Limits(tokens=9000, begins_at=2))
+    assert draft.visible == {2, 9}
+
+
 def test_memory_keeps_its_floor_and_takes_what_history_leaves() -> None:
     long = scene(*(said(number, "x" * 400, f"Ada {number}") for number in range(60)))
     memories = ["m" * 100, "m" * 100, "m" * 3000, "m" * 100]

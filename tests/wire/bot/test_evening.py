@@ -139,7 +139,7 @@ async def they_link(evening: Evening) -> None:
     quoted = f"- The message links to what Cleo said {place}: “the door's code is 4711”"
     linked = await say(CLEO, f"@Juniper see {there}", "Juniper", holds=[quoted])
     evening.secrets.append("4711")
-    await say(BEN, f"@Juniper what is in {there}", "Juniper", lacks=["The message links"])
+    await say(BEN, f"@Juniper what is in {there}", "Juniper", lacks=["- The message links"])
     await say(
         BEN, "@Juniper and this?", "Juniper", to=linked,
         holds=["- The message replies to what Cleo said above: “@Juniper see https"],
@@ -167,9 +167,9 @@ async def it_is_cleared(evening: Evening) -> None:
     last_said = await last(evening, "Juniper")
     await ClearStore(evening.database).clear(int(LOUNGE), up_to=int(last_said["id"]), by=int(ADA))
     evening.clear(last_said)
-    await evening.say(ADA, "@Juniper where were we?", "Juniper", lacks=["The message"])
+    await evening.say(ADA, "@Juniper where were we?", "Juniper", lacks=["- The message"])
     # What was cleared is not brought back by a reply or a link.
-    await evening.say(ADA, "@Juniper this?", "Juniper", to=last_said, lacks=["The message"])
+    await evening.say(ADA, "@Juniper this?", "Juniper", to=last_said, lacks=["- The message"])
     # What a burst refers to counts in all of it.
     tavern = (await evening.playground.messages(TAVERN))[0]
     await evening.burst(

@@ -409,7 +409,7 @@ class Matrix:
 def _echo(body: Json) -> Reply:
     """Say what is answered, and who answers."""
     told = json.dumps(body["messages"])
-    name = re.match(r"You are (Old \w+)\.", body["messages"][0]["content"])
+    name = re.search(r"You write what (Old \w+) says", body["messages"][0]["content"])
     return Reply.text(f"{re.findall(r't[0-9]+x', told)[-1]} from {name[1] if name else '?'}")
 
 

@@ -48,7 +48,7 @@ class Limits:
     messages: int = 100
     """The most of history that is told."""
     begins_at: int = 0
-    """The message with which the history of the last prompt began, so that it may stay."""
+    """What the last `Draft` here said, so that history may begin where it did; 0: anywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,7 @@ class Draft:
     def __init__(self, scene: Scene, fill: Fill, limits: Limits, *, safety: str = SAFETY) -> None:
         self._scene = scene
         self._fill = fill
+        self._began_at = limits.begins_at
         self._system = ChatMessage("system", _system(scene, fill, safety))
         self._notes = _notes(scene, fill)
         self._wanted_examples = _examples(scene, fill)
@@ -95,8 +96,12 @@ class Draft:
 
     @property
     def begins_at(self) -> int:
-        """The first message of history that is told."""
-        return (self._before or self._last)[0].message_id
+        """The message before which nothing is told for want of space; 0 while there was space.
+
+        Where this prompt left nothing out, it is what it was: a history that somebody cleared for
+        themselves must not shorten it for others.
+        """
+        return (self._before or self._last)[0].message_id if self._first else self._began_at
 
     @property
     def visible(self) -> frozenset[int]:
@@ -264,7 +269,10 @@ def _fitting(memories: Sequence[Recalled], tokens: int) -> list[Recalled]:
 
 def _place_of(lines: Sequence[Line], message_id: int) -> int:
     """Return where the window of the last prompt began; what is gone meanwhile counts as before."""
-    return next((place for place, line in enumerate(lines) if line.message_id >= message_id), 0)
+    ids = [line.message_id for line in lines]
+    if message_id in ids:
+        return ids.index(message_id)
+    return next((place for place, one in enumerate(ids) if one > message_id), 0)
 
 
 def _cost(line: Line) -> int:
