@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, update
+from sqlalchemy import ColumnElement, case, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tzurot.storage.database import Database
 from tzurot.storage.tables import AgePromptRow, AgeRow
+
+KEPT: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,10 @@ class AgeStore:
         return None if row is None else row.confirmed_at
 
     async def ask(self, prompt: AgePrompt) -> None:
-        """Keep a question, in place of an older one; the same question keeps its time."""
+        """Keep a question, in place of an older one; the same question keeps its time.
+
+        What nobody answered for `KEPT` goes, with the words that waited.
+        """
         values = {
             "channel_id": prompt.channel_id,
             "message_id": prompt.message_id,
@@ -73,7 +78,9 @@ class AgeStore:
         statement = statement.on_conflict_do_update(
             index_elements=["user_id"], set_=values | {"asked_at": asked_at}
         )
+        stale = AgePromptRow.asked_at < prompt.asked_at - KEPT
         async with self._database.transaction() as session:
+            await session.execute(delete(AgePromptRow).where(stale))
             await session.execute(statement)
 
     async def posted(self, user_id: int, channel_id: int, message_id: int) -> None:

@@ -13,7 +13,7 @@ from tests.support.characters import make
 from tzurot.characters.access import Actor
 from tzurot.characters.errors import CharacterError
 from tzurot.characters.store import CharacterStore
-from tzurot.rules.ages import AgePrompt, AgeStore, may_hear
+from tzurot.rules.ages import KEPT, AgePrompt, AgeStore, may_hear
 from tzurot.storage.database import Database
 
 ADA, BEN, HOST = 1, 2, 9
@@ -67,6 +67,16 @@ async def test_where_a_question_stands_is_noted_unless_it_is_answered(database: 
     assert (found.message_id, found.asked_at.day) == (7, 9)
     await store.posted(ADA, 5, 8)
     assert await store.waiting(ADA) is None
+
+
+async def test_words_do_not_wait_for_ever(database: Database) -> None:
+    store, asked_at = AgeStore(database), question().asked_at
+    await store.ask(question())
+    await store.ask(question(user_id=BEN, asked_at=asked_at + KEPT))
+    assert await store.waiting(ADA) == question()
+    await store.ask(question(user_id=BEN, message_id=7, asked_at=asked_at + KEPT * 1.1))
+    assert await store.waiting(ADA) is None
+    assert await store.waiting(BEN) is not None
 
 
 @pytest.mark.parametrize(
