@@ -17,7 +17,6 @@ from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
@@ -32,7 +31,7 @@ from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.company import Clock
 from tzurot.conversation.prompt import Draft, Limits, Prompt
-from tzurot.conversation.prompt.filling import fill
+from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.prompt.tokens import Rates, estimate
 from tzurot.conversation.scene import Line, Participant, Scene, Where, lines_of
 from tzurot.history.messages import Message
@@ -114,7 +113,7 @@ async def talk(past: Past, juniper: Character, rate: float) -> AsyncIterator[Pro
         seen = scene(juniper, said, user)
         space = int((WINDOW - REPLY) / rate)
         limits = Limits(tokens=space, messages=LINES, begins_at=begins_at)
-        draft = Draft(seen, partial(fill, seen), limits)
+        draft = Draft(seen, Filling(seen), limits)
         begins_at = draft.begins_at
         memories = await past.memories.recall(
             scope, said[-1].content, exclude_message_ids=draft.visible, limit=RECALLED
@@ -172,7 +171,7 @@ def writing() -> list[float]:
     times = []
     for _ in range(WRITTEN):
         begun = time.perf_counter()
-        Draft(seen, partial(fill, seen), Limits(tokens=32_000)).prompt()
+        Draft(seen, Filling(seen), Limits(tokens=32_000)).prompt()
         times.append((time.perf_counter() - begun) * 1000)
     return times
 

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.ports import DeliveryError, Speaker
 from tzurot.conversation.posting import Poster
 from tzurot.conversation.prompt import Draft, Limits
-from tzurot.conversation.prompt.filling import fill
+from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.prompt.tokens import Rates
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
@@ -182,7 +181,13 @@ class Answering:
             messages=seen.most_lines,
             begins_at=self._begins_at.pop(key, 0),
         )
-        draft = Draft(seen, partial(fill, seen), limits, safety=settings.safety_text)
+        filling = Filling(
+            seen,
+            model=settings.default_model,
+            max_prompt=space,
+            max_response=settings.max_reply_tokens,
+        )
+        draft = Draft(seen, filling, limits, safety=settings.safety_text)
         self._begins_at[key] = draft.begins_at
         if len(self._begins_at) > _CHANNELS:
             self._begins_at.popitem(last=False)

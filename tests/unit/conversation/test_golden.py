@@ -9,7 +9,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +17,7 @@ import pytest
 
 from tzurot.characters.character import Character
 from tzurot.conversation.prompt import Draft, Limits
-from tzurot.conversation.prompt.filling import fill
+from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.references import Way
 from tzurot.conversation.scene import Companion, Line, Participant, Quote, Scene, Where
 from tzurot.llm.messages import Image
@@ -250,7 +249,7 @@ def written(given: Given) -> str:
         for day, text in enumerate(given.memories)
     ]
     limits = Limits(tokens=given.tokens, messages=given.messages)
-    prompt = Draft(given.scene, partial(fill, given.scene), limits).prompt(memories)
+    prompt = Draft(given.scene, Filling(given.scene), limits).prompt(memories)
     parts = []
     for message in prompt.messages:
         marks = " (cached up to here)" if message.cache_here else ""

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from itertools import pairwise
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from tzurot.characters.character import Character
 from tzurot.conversation.prompt import Draft, Limits, Prompt
-from tzurot.conversation.prompt.filling import fill
+from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.references import Way
 from tzurot.conversation.scene import (
     Companion,
@@ -49,7 +48,7 @@ def prompt(scene: Scene, *memories: str, tokens: int = 4000, **limits: int) -> P
         Recalled(text=text, said_at=NOON + timedelta(hours=hour), score=1.0, message_ids=())
         for hour, text in enumerate(memories)
     ]
-    return Draft(scene, partial(fill, scene), Limits(tokens=tokens, **limits)).prompt(recalled)
+    return Draft(scene, Filling(scene), Limits(tokens=tokens, **limits)).prompt(recalled)
 
 
 def text_of(found: Prompt) -> str:
@@ -131,9 +130,9 @@ def test_somebody_who_is_called_like_a_placeholder_is_nobody_else() -> None:
 def test_what_is_in_view_is_what_there_is_space_for() -> None:
     talk = scene(*(said(number, "x" * 700, f"Ada {number}") for number in range(1, 10)))
     wordless = replace(talk, message_ids=talk.message_ids | {20})
-    draft = Draft(wordless, partial(fill, wordless), Limits(tokens=9000))
+    draft = Draft(wordless, Filling(wordless), Limits(tokens=9000))
     assert draft.visible == wordless.message_ids
-    draft = Draft(wordless, partial(fill, wordless), Limits(tokens=1600))
+    draft = Draft(wordless, Filling(wordless), Limits(tokens=1600))
     shown = {number for number in range(1, 10) if f"Ada {number}: " in text_of(draft.prompt())}
     assert draft.visible == shown | {20}
     assert draft.begins_at == min(shown) > 1
@@ -146,7 +145,7 @@ def test_the_window_holds_still_and_then_moves_far() -> None:
     for end in range(1, 400, 2):
         talk = scene(*lines[max(0, end - 60) : end])
         limits = Limits(tokens=2400, messages=50, begins_at=begins_at)
-        draft = Draft(talk, partial(fill, talk), limits)
+        draft = Draft(talk, Filling(talk), limits)
         moves += draft.begins_at != begins_at
         begins_at = draft.begins_at
         shown.append(sum(bool(one.content) for one in draft.prompt().messages))
@@ -160,15 +159,15 @@ def test_a_shorter_history_of_one_person_does_not_shorten_anothers() -> None:
     whole, cleared = scene(*lines), scene(*lines[20:])
     for begins_at in (0, 5):
         limits = Limits(tokens=9000, begins_at=begins_at)
-        assert Draft(cleared, partial(fill, cleared), limits).begins_at == begins_at
-        draft = Draft(whole, partial(fill, whole), limits)
+        assert Draft(cleared, Filling(cleared), limits).begins_at == begins_at
+        draft = Draft(whole, Filling(whole), limits)
         assert min(draft.visible) == max(1, begins_at)
 
 
 def test_a_window_begins_where_it_did_though_answers_stand_before_what_is_older() -> None:
     # A character's answer stands behind what it answers, whatever was posted in between.
     talk = scene(said(1), said(8, speaker="Aria"), said(2, speaker="Ben"), said(9))
-    draft = Draft(talk, partial(fill, talk), Limits(tokens=9000, begins_at=2))
+    draft = Draft(talk, Filling(talk), Limits(tokens=9000, begins_at=2))
     assert draft.visible == {2, 9}
 
 
@@ -243,7 +242,7 @@ def test_macros_are_never_filled_in_what_people_say() -> None:
 )
 def test_any_talk_fits_its_limits(texts: list[str], tokens: int, most: int, start: int) -> None:
     talk = scene(*(said(number, text, f"Ada {number % 3}") for number, text in enumerate(texts)))
-    draft = Draft(talk, partial(fill, talk), Limits(tokens=tokens, messages=most, begins_at=start))
+    draft = Draft(talk, Filling(talk), Limits(tokens=tokens, messages=most, begins_at=start))
     found = draft.prompt()
     roles = [message.role for message in found.messages]
     assert roles[0] == "system"
@@ -347,3 +346,35 @@ def test_pictures_go_with_their_lines() -> None:
     )
     _, chat = prompt(scene(*lines, character=replace(ARIA, card={}))).messages
     assert chat.attachments == (cat, dog)
+
+
+def test_texts_of_a_prompt_share_variables_in_their_order_and_are_filled_once() -> None:
+    character = replace(
+        ARIA,
+        card={
+            "description": "{{setvar::mood::{{incvar::count}} merry}}A singer.",
+            "extensions": {"depth_prompt": {"prompt": "Mood: {{getvar::mood}}.", "depth": 0}},
+            "post_history_instructions": "Count: {{incvar::count}}.",
+        },
+    )
+    given = replace(scene(said(1, "Hi")), character=character)
+    text = "\n".join(one.content for one in prompt(given).messages)
+    assert "Mood: 1 merry." in text
+    assert "Count: 2." in text
+    assert "Count: 2." in "\n".join(one.content for one in prompt(given).messages)
+
+
+def test_a_card_can_tell_the_model_and_how_long_it_was_quiet() -> None:
+    hour, minute = 3_600_000 << 22, 60_000 << 22
+    talk = (
+        said(hour, "Hi"),
+        said(2 * hour, "There?"),
+        said(2 * hour + minute, "Hm", "Bo"),
+    )
+    character = replace(
+        ARIA, card={"post_history_instructions": "{{idleDuration}} {{model}} {{maxContext}}"}
+    )
+    given = replace(scene(*talk), character=character, trigger_id=2 * hour + minute)
+    filling = Filling(given, model="small-1", max_prompt=900, max_response=100)
+    [*_, last] = Draft(given, filling, Limits(tokens=900)).prompt().messages
+    assert "a minute small-1 1000" in last.content

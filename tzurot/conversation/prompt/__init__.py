@@ -67,15 +67,16 @@ class Draft:
 
     def __init__(self, scene: Scene, fill: Fill, limits: Limits, *, safety: str = SAFETY) -> None:
         self._scene = scene
-        self._fill = fill
         self._began_at = limits.begins_at
         self._system = ChatMessage("system", _system(scene, fill, safety))
         self._notes = _notes(scene, fill)
         self._wanted_examples = _examples(scene, fill)
+        # Each text is filled once: a macro may count.
+        self._afterword = fill(card.afterword(scene.character), scene.user_name).strip()
         answered = _answered(scene.lines, scene.trigger_id)
         before, self._last = scene.lines[:-answered], scene.lines[-answered:]
         # As if nothing that is referred to were in view: then it is told, and takes most.
-        self._bare = _tokens(_passing(scene, (), fill, shown=()))
+        self._bare = _tokens(_passing(scene, (), self._afterword, shown=()))
         self._costs = [_cost(line) for line in before]
         self._shares = share(
             Wants(
@@ -115,7 +116,7 @@ class Draft:
         in_order = [one.text for one in sorted(kept, key=lambda one: one.said_at)]
         lines = [*self._before, *self._last]
         shown = {line.message_id for line in lines}
-        passing = _passing(self._scene, in_order, self._fill, shown=shown)
+        passing = _passing(self._scene, in_order, self._afterword, shown=shown)
         examples = self._wanted_examples if self._shares.with_examples else []
         beginning = [self._system, *examples, *([_user(EXAMPLES_END)] if examples else [])]
         history = _with_notes(lines, len(self._last), passing, self._notes)
@@ -185,7 +186,7 @@ def _notes(scene: Scene, fill: Fill) -> list[Note]:
 
 
 def _passing(
-    scene: Scene, memories: Sequence[str], fill: Fill, *, shown: Container[int]
+    scene: Scene, memories: Sequence[str], afterword: str, *, shown: Container[int]
 ) -> list[ChatMessage]:
     """Return what is true for this turn alone; `shown` are the messages that are told."""
     name = scene.character.called
@@ -196,7 +197,7 @@ def _passing(
         remembered = "\n".join("- " + " / ".join(memory.splitlines()) for memory in memories)
         head = _REMEMBERS.format(name=name, user=scene.user_name)
         parts.append(f"{head}\n{remembered}")
-    if afterword := fill(card.afterword(scene.character), scene.user_name).strip():
+    if afterword:
         parts.append(f"For {name}'s next message: {afterword}")
     text = "\n".join(filter(None, parts))
     return [_user(f"[{text}\n]" if "\n" in text else f"[{text}]")] if text else []

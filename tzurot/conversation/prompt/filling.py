@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tzurot.conversation.prompt.macros import Macros, expand
@@ -19,28 +21,52 @@ _FIELDS: Final = (
     "character_version",
 )
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DISCORD_EPOCH: Final = datetime(2015, 1, 1, tzinfo=UTC)
 
 
-def fill(scene: Scene, text: str, user: str) -> str:
-    """Return a text of the card with its macros filled; `user` is who {{user}} is in it."""
-    if "{" not in text and "<" not in text:
-        return text
-    card = scene.character
-    macros = Macros(
-        char=card.called,
-        user=user,
-        group=tuple(one.name for one in scene.companions),
-        persona="; ".join(one.about for one in scene.people if one.name == user and one.about),
-        card={name: card.field(name) for name in _FIELDS},
-        now=scene.at or _NO_TIME,
-        last_message=_last(scene.lines),
-        last_user_message=_last([line for line in scene.lines if not line.is_self]),
-        last_char_message=_last([line for line in scene.lines if line.is_self]),
-        # What {{pick}} chooses stays the same for a character in a channel.
-        chat=f"{scene.channel_id} {card.id}",
-    )
-    return expand(text, macros)
+class Filling:
+    """Fills the texts of one prompt: what {{setvar}} sets in one, those after it can read."""
+
+    def __init__(
+        self, scene: Scene, *, model: str = "", max_prompt: int = 0, max_response: int = 0
+    ) -> None:
+        card = scene.character
+        self._people = scene.people
+        self._macros = Macros(
+            char=card.called,
+            user=scene.user_name,
+            group=tuple(one.name for one in scene.companions),
+            card={name: card.field(name) for name in _FIELDS},
+            now=scene.at or _NO_TIME,
+            idle=_idle(scene),
+            last_message=_last(scene.lines),
+            last_user_message=_last([line for line in scene.lines if not line.is_self]),
+            last_char_message=_last([line for line in scene.lines if line.is_self]),
+            model=model,
+            max_prompt=max_prompt,
+            max_response=max_response,
+            # What {{pick}} chooses stays the same for a character in a channel.
+            chat=f"{scene.channel_id} {card.id}",
+        )
+
+    def __call__(self, text: str, user: str) -> str:
+        """Return a text of the card with its macros filled; `user` is who {{user}} is in it."""
+        if "{" not in text and "<" not in text:
+            return text
+        persona = "; ".join(one.about for one in self._people if one.name == user and one.about)
+        return expand(text, replace(self._macros, user=user, persona=persona))
 
 
-def _last(lines: list[Line] | tuple[Line, ...]) -> str:
+def _last(lines: Sequence[Line]) -> str:
     return lines[-1].text if lines else ""
+
+
+def _idle(scene: Scene) -> timedelta | None:
+    """Return how long it was quiet before the message that is answered; None: nothing was said."""
+    before = [one.message_id for one in scene.lines if 0 < one.message_id < scene.trigger_id]
+    return _said_at(scene.trigger_id) - _said_at(max(before)) if before else None
+
+
+def _said_at(message_id: int) -> datetime:
+    # Source: Discord's documentation on snowflakes.
+    return _DISCORD_EPOCH + timedelta(milliseconds=message_id >> 22)
