@@ -1,0 +1,55 @@
+"""Whether a reply says again what was just said, and how it is asked for once more; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from tzurot.conversation.cleanup import wordings
+from tzurot.conversation.likeness import likeness, plain, width
+from tzurot.conversation.scene import Line
+from tzurot.llm.messages import Json
+from tzurot.llm.parameters import PARAMETERS
+
+SHORTEST: Final = 40
+"""Letters: who says less may well say it again. Of scripts with wide signs, half as many."""
+_LATEST: Final = 10
+_REPEATED: Final = 0.8
+_ECHOED: Final = 0.95
+"""Who corrects somebody's text says most of it again."""
+_CHANGES: Final = {"temperature": 0.2, "frequency_penalty": 0.5, "presence_penalty": 0.4}
+
+
+def is_repeat(reply: str, lines: Sequence[Line], asked: str) -> bool:
+    """Return whether a reply repeats one of its speaker's last, or is but an echo of the message.
+
+    `lines` are the history of the channel; only what the same character said in it counts.
+    """
+    said = plain(reply)
+    if width(said) < SHORTEST:
+        return False
+    if any(likeness(said, one) >= _ECHOED for one in wordings(asked)):
+        return True
+    return any(likeness(said, plain(one)) >= _REPEATED for one in _own(lines))
+
+
+def with_other_sampling(parameters: Json) -> dict[str, Any]:
+    """Return parameters under which a model is likelier to say something else."""
+    changed = {name: value for name, value in parameters.items() if name != "seed"}
+    for name, more in _CHANGES.items():
+        declared = PARAMETERS[name]
+        usual = declared.default if isinstance(declared.default, float) else 0.0
+        wanted = float(changed.get(name, usual)) + more
+        changed[name] = round(min(wanted, declared.most or wanted), 3)
+    return changed
+
+
+def _own(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield the last answers: each message, and those that were posted in one go as one."""
+    runs = [list(run) for is_self, run in groupby(lines, lambda line: line.is_self) if is_self]
+    for run in runs[-_LATEST:]:
+        texts = [line.text for line in run[-_LATEST:]]
+        yield from texts
+        if len(texts) > 1:
+            yield "\n".join(texts)
