@@ -21,8 +21,8 @@ _SCRIPTS: Final = re.compile(
     re.IGNORECASE,
 )
 _SCENES: Final = re.compile(
-    r"\b(?:write|improvise|act out|perform|continue|imagine|invent|make up)\b.{0,80}"
-    r"\b(?:story|scene|tale|chat|conversation|talk|exchange|argument)\b",
+    r"\b(?:write|draft|improvise|act out|perform|continue|imagine|invent|make up)\b.{0,80}"
+    r"\b(?:story|scene|tale|chat|conversation|talk|exchange|argument|letter|mail|note|message)\b",
     re.IGNORECASE | re.DOTALL,
 )
 # These do when they are about several who are here.

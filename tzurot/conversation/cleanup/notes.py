@@ -24,7 +24,8 @@ _ALIKE: Final = re.compile(
 # What stands in history for what was attached, alone on its line.
 _ATTACHED: Final = re.compile(
     r"^\[(?:(?:image|file): [^\n\[\]]{0,80}\.\w{2,5}(?:: [^\n\[\]]{0,400})?"
-    r"|voice message: \d+ s|(?:sticker|embed|poll|forwarded message): [^\n\[\]]{1,400})\][ \t]*$\n?",
+    r"|voice message: \d+ s|(?:sticker|embed|poll|forwarded message): [^\n\[\]]{1,400})"
+    r"\][ \t]*$\n?",
     re.MULTILINE,
 )
 

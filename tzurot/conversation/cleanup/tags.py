@@ -20,7 +20,7 @@ _IS_STYLE = re.compile(r"(?:b|i|u|s|em|strong|br|small|sub|sup)\Z", re.IGNORECAS
 _SENDER = re.compile(r"\A\s*<from\b[^<>\n]{0,200}>[^<>\n]{0,80}</from>\s*[:\uff1a]?\s*")
 _OPENING = re.compile(rf"\A\s*<(?:{_NAMES})(?:\s[^<>\n]{{0,200}})?>\s*")
 _REACTIONS = re.compile(r"\s*<reactions(?:\s[^<>\n]{0,200})?>[^<>]{0,400}</reactions>\s*\Z")
-_CLOSING = re.compile(rf"\s*</({_NAMES})>[ \t]*\Z|^[ \t]*</({_NAMES})>[ \t]*$\n?", re.MULTILINE)
+_CLOSING = re.compile(rf"^[ \t]*</({_NAMES})>[ \t]*$\n?|[ \t]*</({_NAMES})>[ \t]*$", re.MULTILINE)
 _NEXT = re.compile(
     r"(?:</(?:message|msg|turn)>\s*)?<(?:message|msg|turn|from)\s[^<>\n]{0,120}"
     r"\b(?:author|from|id|name|role|speaker|user)\s*=[^<>\n]{0,120}>"

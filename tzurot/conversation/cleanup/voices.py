@@ -17,6 +17,8 @@ _LABEL: Final = re.compile(
 )
 _RULE: Final = re.compile(r"\s*\n[ \t]*(?:-{3,}|\*{3,}|_{3,})\s*\Z")
 _SHORTEST_PART: Final = 3
+_ROWS: Final = 2
+"""A single line of the kind is just something that was said."""
 # Words that stand before a colon whoever is called so.
 _WORDS: Final = frozenset(
     {
@@ -104,9 +106,10 @@ def _introduces(above: str) -> bool:
 
 
 def _is_labelled(above: str, known: Collection[str]) -> bool:
-    """Whether the line right above begins with somebody's name who is not here."""
-    found = _LABEL.match(above.removesuffix("\n").rpartition("\n")[2])
-    return bool(found and found["who"] not in known and found["who"].casefold() not in _WORDS)
+    """Whether the lines right above begin with names, or words, of whom is not here."""
+    lines = above.removesuffix("\n").rsplit("\n", _ROWS)[-_ROWS:]
+    found = [_LABEL.match(line) for line in lines]
+    return len(lines) == _ROWS and all(one and one["who"] not in known for one in found)
 
 
 def _without_own_labels(text: str, own: Collection[str]) -> str:
