@@ -46,10 +46,16 @@ def with_other_sampling(parameters: Json) -> dict[str, Any]:
 
 
 def _own(lines: Sequence[Line]) -> Iterator[str]:
-    """Yield the last answers: each message, and those that were posted in one go as one."""
-    runs = [list(run) for is_self, run in groupby(lines, lambda line: line.is_self) if is_self]
-    for run in runs[-_LATEST:]:
-        texts = [line.text for line in run[-_LATEST:]]
-        yield from texts
-        if len(texts) > 1:
-            yield "\n".join(texts)
+    """Yield its last messages, and those that were posted in one go as one."""
+    runs = [[line.text for line in run] for own, run in groupby(lines, _is_own) if own]
+    left = _LATEST
+    while runs and left > 0:
+        run = runs.pop()[-left:]
+        left -= len(run)
+        yield from run
+        if len(run) > 1:
+            yield "\n".join(run)
+
+
+def _is_own(line: Line) -> bool:
+    return line.is_self

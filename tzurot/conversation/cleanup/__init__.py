@@ -53,7 +53,7 @@ def clean(  # noqa: PLR0913  a reply is judged by all that its prompt said
     for _ in range(_PASSES):
         earlier, text = text, without_tokens(text.strip(), user_message).strip()
         text = without_tags(text, user_message)
-        text = without_notes(text, notes, user_message).strip()
+        text = without_notes(text, notes).strip()
         text = without_stamps(text, user_message)
         text = without_echo(text, user_message, user_name)
         text = in_own_voice(

@@ -42,12 +42,11 @@ def notes_in(messages: Iterable[ChatMessage]) -> frozenset[str]:
     return frozenset(found)
 
 
-def without_notes(text: str, notes: frozenset[str], asked: str) -> str:
+def without_notes(text: str, notes: frozenset[str]) -> str:
     """Return the reply without notes of ours: those of its prompt, and those much like them."""
     if "[" not in text:
         return text
-    text = without(_without_told(text, notes), _ALIKE)
-    return text if "[" in asked else without(text, _ATTACHED)
+    return without(without(_without_told(text, notes), _ALIKE), _ATTACHED)
 
 
 def _without_told(text: str, notes: frozenset[str]) -> str:
