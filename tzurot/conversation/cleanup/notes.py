@@ -34,11 +34,14 @@ def notes_in(messages: Iterable[ChatMessage]) -> frozenset[str]:
     """Return the lines of a prompt's notes: nobody else's words begin with a bracket in it."""
     found: set[str] = set()
     for message in messages:
-        is_note = False
+        is_note, open_brackets = False, 0
         for line in message.content.splitlines() if message.role == "user" else ():
             if is_note or line.startswith("["):
                 found.add(line.strip())
-                is_note = not line.rstrip().endswith("]")
+                open_brackets += line.count("[") - line.count("]")
+                is_note = line != "]" and not (open_brackets <= 0 and line.endswith("]"))
+            if not is_note:
+                open_brackets = 0
     return frozenset(found)
 
 
@@ -46,7 +49,7 @@ def without_notes(text: str, notes: frozenset[str]) -> str:
     """Return the reply without notes of ours: those of its prompt, and those much like them."""
     if "[" not in text:
         return text
-    return without(without(_without_told(text, notes), _ALIKE), _ATTACHED)
+    return without(_without_told(without(text, _ALIKE), notes), _ATTACHED)
 
 
 def _without_told(text: str, notes: frozenset[str]) -> str:

@@ -17,6 +17,8 @@ _LABEL: Final = re.compile(
 )
 _RULE: Final = re.compile(r"\s*\n[ \t]*(?:-{3,}|\*{3,}|_{3,})\s*\Z")
 _SHORTEST_PART: Final = 3
+_NEAR: Final = 400
+"""Characters, of two lines and the blank ones between; to look at all would take ever longer."""
 _ROWS: Final = 2
 """A single line of the kind is just something that was said."""
 # Words that stand before a colon whoever is called so.
@@ -91,13 +93,17 @@ def _without_first_label(text: str, own: Collection[str], around: str = '*_[]"')
 def _up_to(text: str, theirs: str, known: Collection[str]) -> str:
     shown = blanked(text)
     for found in re.finditer(rf"^{theirs}", shown, re.MULTILINE):
-        above = shown[: found.start()]
-        if not above.strip():
+        if found.start() == 0:
             continue
+        above = _right_above(shown, found.start())
         if _introduces(above) or _is_labelled(above, known):
             return text  # a list, or a scene: it was announced, or others stand in it as well
         return _RULE.sub("", text[: found.start()].rstrip()).rstrip()
     return text
+
+
+def _right_above(text: str, place: int) -> str:
+    return text[max(0, place - _NEAR) : place]
 
 
 def _introduces(above: str) -> bool:
@@ -120,7 +126,7 @@ def _without_own_labels(text: str, own: Collection[str]) -> str:
     parts: list[str] = []
     kept_to = 0
     for found in re.finditer(rf"^{_label_of(own)}", shown, re.MULTILINE):
-        if not _introduces(shown[: found.start()]):
+        if not _introduces(_right_above(shown, found.start())):
             parts.append(text[kept_to : found.start()])
             kept_to = found.end()
     return "".join([*parts, text[kept_to:]])
