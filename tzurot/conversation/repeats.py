@@ -1,16 +1,14 @@
-"""Whether a reply says again what was just said, and how it is asked for once more; pure."""
+"""Whether a reply says again what was just said; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from tzurot.conversation.cleanup import wordings
 from tzurot.conversation.likeness import likeness, plain, width
 from tzurot.conversation.scene import Line
-from tzurot.llm.messages import Json
-from tzurot.llm.parameters import PARAMETERS
 
 SHORTEST: Final = 40
 """Letters: who says less may well say it again. Of scripts with wide signs, half as many."""
@@ -18,7 +16,6 @@ _LATEST: Final = 10
 _REPEATED: Final = 0.8
 _ECHOED: Final = 0.95
 """Who corrects somebody's text says most of it again."""
-_CHANGES: Final = {"temperature": 0.2, "frequency_penalty": 0.5, "presence_penalty": 0.4}
 
 
 def is_repeat(reply: str, lines: Sequence[Line], asked: str) -> bool:
@@ -32,17 +29,6 @@ def is_repeat(reply: str, lines: Sequence[Line], asked: str) -> bool:
     if any(likeness(said, one) >= _ECHOED for one in wordings(asked)):
         return True
     return any(likeness(said, plain(one)) >= _REPEATED for one in _own(lines))
-
-
-def with_other_sampling(parameters: Json) -> dict[str, Any]:
-    """Return parameters under which a model is likelier to say something else."""
-    changed = {name: value for name, value in parameters.items() if name != "seed"}
-    for name, more in _CHANGES.items():
-        declared = PARAMETERS[name]
-        usual = declared.default if isinstance(declared.default, float) else 0.0
-        wanted = float(changed.get(name, usual)) + more
-        changed[name] = round(min(wanted, declared.most or wanted), 3)
-    return changed
 
 
 def _own(lines: Sequence[Line]) -> Iterator[str]:

@@ -9,9 +9,10 @@ from loguru import logger
 from pydantic import SecretStr
 
 from tzurot.conversation.cleanup import clean, notes_in, whole_sentences
-from tzurot.conversation.repeats import is_repeat, with_other_sampling
+from tzurot.conversation.repeats import is_repeat
 from tzurot.conversation.scene import Scene
 from tzurot.llm import ChatRequest, ChatResult, ErrorKind, ModelClient, ModelError
+from tzurot.llm.parameters import with_other_sampling
 
 
 async def ask(

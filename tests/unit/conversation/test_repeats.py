@@ -1,4 +1,4 @@
-"""What counts as said again, in any script, and what a model is asked for then."""
+"""What counts as said again, in any script."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import tomllib
 from itertools import combinations
 from pathlib import Path
 from time import process_time
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tzurot.conversation.likeness import likeness, plain, width
-from tzurot.conversation.repeats import SHORTEST, is_repeat, with_other_sampling
+from tzurot.conversation.repeats import SHORTEST, is_repeat
 from tzurot.conversation.scene import Line
-from tzurot.llm.parameters import validated
 
 CORPORA = Path(__file__).parent / "corpora"
 KETTLE = '*She sets the kettle on the stove.* "You came early," she says. "Sit, if you like."'
@@ -128,23 +126,3 @@ def test_likeness_is_a_share(one: str, other: str) -> None:
     assert 0 <= likeness(one, other) <= 1
     assert likeness(one, other) == likeness(other, one)
     assert likeness(one, one) == 1
-
-
-@pytest.mark.parametrize(
-    ("set_before", "sent"),
-    [
-        ({}, {"temperature": 1.2, "frequency_penalty": 0.5, "presence_penalty": 0.4}),
-        (
-            {"temperature": 0.7, "top_p": 0.9, "seed": 7, "frequency_penalty": 0.1},
-            {"temperature": 0.9, "top_p": 0.9, "frequency_penalty": 0.6, "presence_penalty": 0.4},
-        ),
-        (
-            {"temperature": 2, "frequency_penalty": 1.8, "presence_penalty": 2},
-            {"temperature": 2, "frequency_penalty": 2, "presence_penalty": 2},
-        ),
-    ],
-)
-def test_the_second_try_samples_otherwise(set_before: dict[str, Any], sent: dict[str, Any]) -> None:
-    changed = with_other_sampling(set_before)
-    assert changed == sent
-    assert validated(changed) == changed
