@@ -47,13 +47,15 @@ async def ask(
 
 
 def _cleaned(result: ChatResult, request: ChatRequest, seen: Scene, asked: str) -> str:
+    here = {*(one.name for one in seen.people), *(one.name for one in seen.companions)}
     reply = clean(
         result.text,
         name=seen.character.name,
         nickname=seen.character.called,
         user_name=seen.user_name,
-        others=seen.others,
+        others=seen.others | here,
         user_message=asked,
+        last_reply=next((line.text for line in reversed(seen.lines) if line.is_self), ""),
         notes=notes_in(request.messages),
     )
     if result.finish_reason in {"length", "content_filter"}:  # it was cut somewhere

@@ -34,19 +34,21 @@ def clean(  # noqa: PLR0913  a reply is judged by all that its prompt said
     user_name: str,
     others: Collection[str],
     user_message: str = "",
+    last_reply: str = "",
     nickname: str = "",
     notes: frozenset[str] = frozenset(),
 ) -> str:
     """Return the reply without scaffolding, without its own name before it, in its own voice only.
 
     `name` is the character's, `nickname` what its card has it called, `user_name` the speaker's,
-    `others` everybody else in the chat, `user_message` what is answered, `notes` what `notes_in`
-    finds in the prompt. From a line on in which the model speaks for another, the text is dropped.
+    `others` everybody else's, `user_message` what is answered, `last_reply` what the character said
+    last, `notes` what `notes_in` finds in the prompt. From a line on in which the model speaks for
+    another, the text is dropped.
     """
     # What PostgreSQL and Discord cannot hold: NUL, and half of a surrogate pair.
     text = text.replace("\0", "").encode("utf-8", "ignore").decode()
     own = {one for one in (name, nickname) if one}
-    is_asked = asks_for_voices(user_message, {user_name, *others} - own)
+    is_asked = asks_for_voices(user_message, {user_name, *others} - own, last_reply)
     if "{{" not in user_message:
         names = {"char": nickname or name, "user": user_name}
         text = replaced(text, _PLACEHOLDER, lambda match: names[match[1].lower()])

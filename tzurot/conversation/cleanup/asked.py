@@ -37,23 +37,29 @@ _EVERYBODY: Final = re.compile(
     r"\b(?:us|we|our|everyone|everybody|each|all|people|party|crew|team|players|who)\b",
     re.IGNORECASE,
 )
+_GO_ON: Final = re.compile(
+    r"\b(?:continue|go on|keep going|more|next|again|another|and then|the rest|weiter|mehr|suite"
+    r"|encore|contin[uú]a|m[aá]s|continua|ancora|mais)\b|дальше|продолж|ещё|еще|続|继续|繼續|계속|أكمل",
+    re.IGNORECASE,
+)
 _LABELLED: Final = re.compile(
     r"^[*_>\s]{0,4}[^\W\d][\w .'\u2019-]{0,31}[*_]{0,3}\s?[:\uff1a](?!//)", re.MULTILINE
 )
 _SEVERAL: Final = 2
 
 
-def asks_for_voices(asked: str, others: Collection[str]) -> bool:
+def asks_for_voices(asked: str, others: Collection[str], last_reply: str = "") -> bool:
     """Return whether lines that begin with names are what somebody wants.
 
-    They ask for a script, or for something about each of those here, or show such lines themselves.
+    They ask for a script, or for something about each of those here, or for more of a reply that
+    had such lines, or show them themselves.
     """
+    labelled = re.compile(rf"^[*_]{{0,3}}{one_of(others)}[*_]{{0,3}}\s?:", re.MULTILINE)
+    if labelled.search(last_reply) and _GO_ON.search(asked):
+        return True
     if _SCRIPTS.search(asked) or _SCENES.search(asked):
         return True
     named = re.search(rf"(?<!\w){one_of(others)}(?!\w)", asked)
     if _LISTS.search(asked) and (named or _EVERYBODY.search(asked)):
         return True
-    labels = _LABELLED.findall(asked)
-    return len(labels) >= _SEVERAL or bool(
-        re.search(rf"^{one_of(others)}\s?:", asked, re.MULTILINE)
-    )
+    return len(_LABELLED.findall(asked)) >= _SEVERAL or bool(labelled.search(asked))

@@ -11,7 +11,7 @@ from tzurot.conversation.likeness import plain
 _SHORTEST: Final = 30
 """Signs of a message that is known again without its speaker's name before it."""
 _MENTIONS: Final = re.compile(r"\A(?:\s*@[\w.-]+)+")
-# Where it is quoted, the answer goes on about it.
+# Where it is quoted, the answer goes on about it; but these may be the person's own.
 _QUOTES: Final = ('"', "“", "„", "«", "»", "「", "『", "'", "\u2018", "*", "_", ">", "`")
 
 
@@ -24,10 +24,11 @@ def without_echo(text: str, asked: str, user_name: str) -> str:
     is_labelled = bool(label and user_name)
     start = label.end() if label and user_name else 0
     lines = text[start:].splitlines(keepends=True)
+    quotes = tuple(mark for mark in _QUOTES if mark not in asked)
     for said in wordings(asked):
         if len(said) < _SHORTEST and not is_labelled:
             continue
-        if (end := _end_of(said, lines)) and plain(rest := "".join(lines[end:])):
+        if (end := _end_of(said, lines, quotes)) and plain(rest := "".join(lines[end:])):
             return rest.strip()
     return text
 
@@ -40,11 +41,11 @@ def wordings(asked: str) -> Iterator[str]:
             yield said
 
 
-def _end_of(said: str, lines: list[str]) -> int:
+def _end_of(said: str, lines: list[str], quotes: tuple[str, ...]) -> int:
     """Return behind how many lines the message has been said once; 0 when it is not."""
     so_far = ""
     for number, line in enumerate(lines, start=1):
-        if line.lstrip().startswith(_QUOTES):
+        if line.lstrip().startswith(quotes):
             return 0
         so_far += plain(line)
         if so_far == said:

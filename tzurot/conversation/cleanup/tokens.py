@@ -6,9 +6,10 @@ import re
 
 from tzurot.conversation.cleanup.prose import before, without
 
-# Tokens such as <|im_end|>; DeepSeek's bars are wide.
+# Tokens such as <|im_end|>, with a word in them: faces and operators have none. DeepSeek's bars are
+# wide.
 _TOKEN = re.compile(
-    r"<[|\uff5c][^<>|\uff5c\n]{1,40}[|\uff5c]>"
+    r"<[|\uff5c](?=[^<>|\uff5c\n]{0,37}[A-Za-z]{3})[\w\u2581]{3,40}[|\uff5c]>"
     r"|<(?:end|start)_of_turn>|<(?:eop|eos|bos)>|\[gMASK\]"
 )
 # People write <s> for what is struck through: of the token's kind it is at either end only.
