@@ -16,7 +16,6 @@ from tzurot.characters.character import Character
 from tzurot.characters.scope import Scope, Venue
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.bursts import Bursts
-from tzurot.conversation.cleanup import clean, whole_sentences
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.ports import DeliveryError, Speaker
@@ -26,8 +25,9 @@ from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.prompt.tokens import Rates
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
+from tzurot.conversation.writing import ask
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
-from tzurot.llm import ChatRequest, ErrorKind, ModelClient, ModelError
+from tzurot.llm import ChatRequest, ModelClient, ModelError
 from tzurot.memory import Memories, Recalled
 from tzurot.settings import Settings
 from tzurot.telemetry import bound
@@ -156,20 +156,19 @@ class Answering:
                 session_id=f"{turn.channel_id}-{character.id}",
                 user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
             )
-            result = await self._model.complete(request, settings.openrouter_api_key)
+            result, reply = await ask(
+                self._model,
+                request,
+                settings.openrouter_api_key,
+                seen=seen,
+                answered={one.message_id for one in (*earlier, incoming)},
+            )
         if result.usage is not None:
             self._rates.learn(
                 request.model,
                 estimated=sum(prompt.tokens.values()),
                 reported=result.usage.prompt_tokens,
             )
-        reply = clean(
-            result.text, name=character.name, user_name=seen.user_name, others=seen.others
-        )
-        if result.finish_reason in {"length", "content_filter"}:  # it was cut somewhere
-            reply = whole_sentences(reply)
-        if not reply:
-            raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
         return reply
 
     def _draft(self, seen: Scene, turn: Turn) -> Draft:

@@ -10,6 +10,9 @@ from tzurot.llm.attempts import Usage
 from tzurot.llm.errors import ErrorKind, ModelError
 from tzurot.llm.messages import FinishReason
 
+# Where vLLM, SGLang, and gateways to Claude tell which stop sequence ended a reply; a number there
+# is a token's.
+_STOPPED_AT: Final = ("stop_reason", "matched_stop", "stop_sequence")
 _ABSURD: Final = 1e6
 """US dollars for one reply; JSON allows numbers that no float can hold."""
 
@@ -22,6 +25,8 @@ class Chunk:
     reasoning: str = ""
     refusal: str = ""
     finish_reason: FinishReason | None = None
+    stopped_at: str = ""
+    """The stop sequence that ended the reply, where the server tells it."""
     failed: bool = False
     """The finish reason is `error`."""
     error: object = None
@@ -56,6 +61,7 @@ def parse_chunk(payload: str) -> Chunk:
         reasoning=_reasoning(delta) or thinking,
         refusal=_string(delta.get("refusal")),
         finish_reason=_finish_reason(finish),
+        stopped_at=_stopped_at(choice),
         failed=finish == "error",
         error=error or None,
         usage=_usage(data.get("usage")),
@@ -84,6 +90,10 @@ def _finish_reason(value: object) -> FinishReason | None:
     if value == "tool_calls":
         return "tool_calls"
     return "content_filter" if value == "content_filter" else "stop"
+
+
+def _stopped_at(choice: dict[str, Any]) -> str:
+    return next((text for name in _STOPPED_AT if (text := _string(choice.get(name)))), "")
 
 
 def _content(value: object) -> tuple[str, str]:

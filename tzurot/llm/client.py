@@ -38,6 +38,7 @@ from tzurot.llm.policy import Again, GiveUp, NextModel, Patience, Step, Tries, d
 from tzurot.llm.repair import Repair, repair
 from tzurot.llm.reply import END, Built, ReplyBuilder
 from tzurot.llm.sse import SseSplitter
+from tzurot.llm.stops import StopCounts
 from tzurot.llm.transport import LARGEST_BODY, Transport, next_bytes
 
 LINGER: Final = 0.2
@@ -90,6 +91,7 @@ class ModelClient:
         self._counts_free = transport.service.is_openrouter
         self.exhausted = Exhausted()
         self.free_quota = FreeQuota()
+        self.stop_counts = StopCounts()
 
     async def complete(self, request: ChatRequest, key: SecretStr | None = None) -> ChatResult:
         """Return the whole reply; raises `ModelError`."""
@@ -242,6 +244,8 @@ class ModelClient:
         finally:
             self._record(run, builder, failure, clock() - begun, first_text)
         self.exhausted.succeeded(model, run.key)
+        if builder.stopped_at is not None:
+            self.stop_counts.add(model, builder.stopped_at)
         for proven in run.repaired:
             if proven.lesson is not None:
                 await self._capabilities.learn(model, proven.lesson)

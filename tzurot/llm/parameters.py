@@ -144,6 +144,18 @@ SAMPLERS: Final = frozenset(
 )  # fmt: skip
 """Those that choose among words; they go by the same name to every server."""
 
+_LESS_ALIKE: Final = {"temperature": 0.2, "frequency_penalty": 0.5, "presence_penalty": 0.4}
+
+
+def with_other_sampling(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values under which a model is likelier to say something else, within their ranges."""
+    changed = {name: value for name, value in values.items() if name != "seed"}
+    for name, more in _LESS_ALIKE.items():
+        declared = PARAMETERS[name]
+        now = float(changed.get(name, declared.default))
+        changed[name] = round(min(now + more, declared.most or 0), 3)
+    return changed
+
 
 def validated(values: Mapping[str, object]) -> dict[str, Any]:
     """Return values as they can be sent; numbers may be written as text, as forms have them.

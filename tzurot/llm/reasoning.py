@@ -37,6 +37,7 @@ class ReasoningSplitter:
       comes again as reasoning. Later closers that end nothing vanish. (DeepSeek R1, Qwen and
       others open the thinking in their prompt template, where we do not see it.)
     - In code of the reply, be it a block or a span, everything is text.
+    - Where the turn of somebody else begins behind the reply, the reply is over.
     - Blank space before the reply, and between it and the thinking, belongs to neither.
 
     At most about a hundred characters are held back: those that may yet become a delimiter.
@@ -58,6 +59,7 @@ class ReasoningSplitter:
         self._line_blank = True
         self._last = ""
         """The last text of the reply, which tells whether it ends in blank space."""
+        self._over = False
         self._literal: set[str] = set()
         """The families whose opener stood where it is text; their closers are text too."""
         self._wrapped: set[str] = set()
@@ -66,6 +68,8 @@ class ReasoningSplitter:
 
     def feed(self, text: str) -> list[Piece]:
         """Return what is certain with this text; what may become a delimiter is held back."""
+        if self._over:
+            return []
         if self._held or self._trim or self._hot(text):
             return self._scan(self._held + text, final=False)
         return [self._piece(text)] if text else []
@@ -107,6 +111,9 @@ class ReasoningSplitter:
                 self._plain(text[start:position], pieces)
                 role, family = rules.roles[match.lastgroup]
                 self._act(role, family, match[0], pieces)
+                if self._over:
+                    self._held = ""
+                    return pieces
                 self._choose_rules()
                 start = position = match.end()
                 continue
@@ -192,6 +199,8 @@ class ReasoningSplitter:
     def _act(self, role: Role, family: Family | None, text: str, pieces: list[Piece]) -> None:
         if role == "note":
             pieces.append(Piece("reasoning", text.strip()))
+        elif role == "over":
+            self._over = self._visible
         elif family is None:
             return  # a stray token
         elif role == "open":

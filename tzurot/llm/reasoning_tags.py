@@ -48,7 +48,7 @@ class Family:
 
 
 Role = Literal[
-    "open", "close", "stray", "wrap", "unwrap", "code", "fence", "note", "maybe", "proof"
+    "open", "close", "stray", "over", "wrap", "unwrap", "code", "fence", "note", "maybe", "proof"
 ]
 Row = tuple[Role, Family | None, Pattern]
 
@@ -284,6 +284,11 @@ _BLOCK: Final = "\u2581"
 _TURN_START: Final = word(
     *("<|im_start|>", "<|start_header_id|>", "<|start|>", "<start_of_turn>", "<|turn>")
 )
+# Behind these a model plays somebody else's message: there the reply is over.
+_NEXT_TURN: Final = one_of(
+    seq(_TURN_START, word("user", "system", "tool", "ipython", "observation")),
+    word("<|user|>", "<|observation|>", f"<{_BAR}User{_BAR}>"),
+)
 # Templates leak them (SGL's lists of what to leave out).
 _NAMES_BETWEEN_BARS: Final = (
     *("im_end", "im_sep", "endoftext", "endofprompt", "pad", "eos"),
@@ -348,6 +353,7 @@ _BODY_ROWS: Final[list[Row]] = [
     *(("unwrap", each, each.closer) for each in _WRAPPERS),
     ("fence", None, _FENCE),
     ("code", None, _SPAN),
+    ("over", None, _NEXT_TURN),
     ("stray", None, _STRAY),
 ]
 HEAD: Final = _rules(

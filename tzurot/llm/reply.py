@@ -69,7 +69,9 @@ class ReplyBuilder:
         self.usage: Usage | None = None
         self._key = key
         self._splitter = ReasoningSplitter()
+        self._wanted_stops = frozenset(stops)
         self._stops = StopFilter(stops)
+        self._told_stop = ""
         self._visible: list[str] = []
         self._blank = ""
         self._reasoning: list[str] = []
@@ -84,6 +86,12 @@ class ReplyBuilder:
     def visible(self) -> str:
         """The text handed out so far."""
         return "".join(self._visible)
+
+    @property
+    def stopped_at(self) -> str | None:
+        """Which of the stops ended the reply: found here, or told by the server."""
+        told = self._told_stop if self._told_stop in self._wanted_stops else None
+        return self._stops.found or told
 
     @property
     def ended(self) -> bool:
@@ -144,6 +152,7 @@ class ReplyBuilder:
         self.provider = chunk.provider or self.provider
         self.generation_id = chunk.generation_id or self.generation_id
         self.usage = chunk.usage or self.usage
+        self._told_stop = chunk.stopped_at or self._told_stop
         self._refusal += chunk.refusal
         if self._offers_tools:
             self._tools.add(chunk.tool_calls)

@@ -241,15 +241,18 @@ SCENES: Final[dict[str, Given]] = {
 }  # fmt: skip
 
 
-def written(given: Given) -> str:
-    """Return a prompt as a file shows it."""
+def remembered(given: Given) -> list[Recalled]:
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
-    memories = [
+    return [
         Recalled(text=text, said_at=noon + timedelta(days=day), score=1.0, message_ids=())
         for day, text in enumerate(given.memories)
     ]
+
+
+def written(given: Given) -> str:
+    """Return a prompt as a file shows it."""
     limits = Limits(tokens=given.tokens, messages=given.messages)
-    prompt = Draft(given.scene, Filling(given.scene), limits).prompt(memories)
+    prompt = Draft(given.scene, Filling(given.scene), limits).prompt(remembered(given))
     parts = []
     for message in prompt.messages:
         marks = " (cached up to here)" if message.cache_here else ""

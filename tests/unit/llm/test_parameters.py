@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tzurot.llm.parameters import PARAMETERS, ParameterError, ParameterKind, described, validated
+from tzurot.llm.parameters import (
+    PARAMETERS,
+    ParameterError,
+    ParameterKind,
+    described,
+    validated,
+    with_other_sampling,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -105,3 +113,23 @@ def test_each_is_declared_whole(parameter: object) -> None:
     if one.default is not None and one.default != ():
         assert validated({one.name: one.default}) == {one.name: one.default}
     assert described(one)
+
+
+@pytest.mark.parametrize(
+    ("set_before", "sent"),
+    [
+        ({}, {"temperature": 1.2, "frequency_penalty": 0.5, "presence_penalty": 0.4}),
+        (
+            {"temperature": 0.7, "top_p": 0.9, "seed": 7, "frequency_penalty": 0.1},
+            {"temperature": 0.9, "top_p": 0.9, "frequency_penalty": 0.6, "presence_penalty": 0.4},
+        ),
+        (
+            {"temperature": 2, "frequency_penalty": 1.8, "presence_penalty": 2},
+            {"temperature": 2, "frequency_penalty": 2, "presence_penalty": 2},
+        ),
+    ],
+)
+def test_the_second_try_samples_otherwise(set_before: dict[str, Any], sent: dict[str, Any]) -> None:
+    changed = with_other_sampling(set_before)
+    assert changed == sent
+    assert validated(changed) == changed

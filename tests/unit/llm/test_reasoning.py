@@ -8,6 +8,7 @@ from tests.support.thinking import FORMS, WIDE_END, Parted, read
 from tzurot.llm.reasoning import Piece, ReasoningSplitter
 
 FENCE = "```"
+BAR = "\uff5c"
 
 
 def both_ways(raw: str) -> Parted:
@@ -88,7 +89,7 @@ def test_a_line_that_tells_how_long_was_thought_is_no_reply() -> None:
         *("<|im_end|>", "<|endoftext|>", "<|eot_id|>", "</s>", WIDE_END, "<end_of_turn>", "<eop>"),
         *("<|return|>", "<|end|>", "<|END_OF_TURN_TOKEN|>", "<|END_RESPONSE|>", "<|END_TEXT|>"),
         *("<|eot|>", "<|end_message|>", "<|end_of_solution|>", "<|close|>response<|sep|>"),
-        *("<turn|>", "<|user|>", "<|eom|>", "<eos>", "[/INST]"),
+        *("<turn|>", "<|eom|>", "<eos>", "[/INST]"),
     ],
 )
 def test_stray_special_tokens_vanish(token: str) -> None:
@@ -112,6 +113,24 @@ def test_stray_special_tokens_vanish(token: str) -> None:
 )
 def test_the_start_of_a_turn_vanishes_with_its_role(start: str) -> None:
     assert both_ways(f"{start}Hello.") == Parted("Hello.")
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<|im_end|>\n<|im_start|>user\n",
+        "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n",
+        "<end_of_turn><start_of_turn>user\n",
+        "<|user|>\n",
+        "<|observation|>",
+        f"<{BAR}User{BAR}>",
+    ],
+)
+def test_where_somebody_elses_turn_begins_the_reply_is_over(start: str) -> None:
+    assert both_ways(f"Hello.{start}And you?</think>").text.rstrip() == "Hello."
+    assert both_ways(f"{start}Hello.").text.strip() == "Hello."  # nothing was said before it
+    assert both_ways(f"<think>{start}hm</think>Hello.").text == "Hello."
+    assert both_ways(f"So:\n{FENCE}\n{start}\n{FENCE}").text == f"So:\n{FENCE}\n{start}\n{FENCE}"
 
 
 @pytest.mark.parametrize("name", ["answer", "response", "output"])

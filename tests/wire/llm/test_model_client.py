@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 from loguru import logger
@@ -161,3 +162,22 @@ async def test_the_key_is_in_no_log_and_no_error(
     assert "bad" in log()
     for text in (log(), str(caught.value), repr(caught.value), caught.value.sentence):
         assert KEY not in text
+
+
+async def test_it_is_counted_which_stop_ended_a_reply(
+    server: ModelServer, client: ModelClient
+) -> None:
+    stops = ("\nAda:", "\nBen:", "END")
+    request = replace(REQUEST, parameters={"stop": stops})
+    server.enqueue(
+        Reply(chunks=["One.", "\nAda", ": Two"]),  # found here, in a reply that went on
+        Reply(choice={"stop_reason": "\nBen:"}),  # told as by vLLM
+        Reply(choice={"matched_stop": "\nBen:"}),  # by SGLang
+        Reply(choice={"stop_reason": 128009}),  # a token
+        Reply(choice={"stop_reason": "stop"}),  # none of ours
+        Reply(choice={"stop_reason": "END", "finish_reason": "stop"}, chunks=["Ext", "END"]),
+        Reply(),
+    )
+    for _ in range(7):
+        await client.complete(request)
+    assert client.stop_counts.by_model() == {"acme/one": {"\nBen:": 2, "\nAda:": 1, "END": 1}}
