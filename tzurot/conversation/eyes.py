@@ -17,7 +17,7 @@ from tzurot.conversation.incoming import ImageKind
 from tzurot.conversation.once import Once
 from tzurot.conversation.pictures import LARGEST_BYTES, PictureError, data_url
 from tzurot.history.images import ImageStore, KeptImage
-from tzurot.llm.errors import ErrorKind, ModelError
+from tzurot.llm import ErrorKind, ModelError
 from tzurot.llm.messages import Image
 from tzurot.net import FetchError, Outside
 

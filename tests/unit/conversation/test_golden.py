@@ -246,7 +246,13 @@ def written(given: Given) -> str:
     """Return a prompt as a file shows it."""
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
     memories = [
-        Recalled(text=text, said_at=noon + timedelta(days=day), score=1.0, message_ids=())
+        Recalled(
+            id=UUID(int=day),
+            text=text,
+            said_at=noon + timedelta(days=day),
+            score=1.0,
+            message_ids=(),
+        )
         for day, text in enumerate(given.memories)
     ]
     limits = Limits(tokens=given.tokens, messages=given.messages)
