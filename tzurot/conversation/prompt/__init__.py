@@ -119,10 +119,10 @@ class Draft:
         passing = _passing(self._scene, in_order, self._fill, shown=shown)
         examples = self._wanted_examples if self._shares.with_examples else []
         beginning = [self._system, *examples, *([_user(EXAMPLES_END)] if examples else [])]
-        history = _with_notes(lines, len(self._last), passing, self._standing)
+        history, still = _with_notes(lines, len(self._last), passing, self._standing)
         sidecars = estimate(self._sidecars.text) if self._sidecars.text else 0
         return Prompt(
-            messages=tuple(_with_marks(_alternating([*beginning, *history]))),
+            messages=tuple(_with_marks([*beginning, *history], len(beginning) + still)),
             tokens={
                 "system": _tokens([self._system]) - sidecars,
                 "sidecars": sidecars,
@@ -241,17 +241,24 @@ def _with_notes(
     answered: int,
     passing: Sequence[ChatMessage],
     standing: Sequence[Standing],
-) -> list[ChatMessage]:
-    """Return the lines as messages, with what passes and the notes at their places."""
+) -> tuple[list[ChatMessage], int]:
+    """Return the lines as messages, with what passes and the notes at their places.
+
+    And how many of them come again: a note moves on with the end, unless it stands before all.
+    """
     messages: list[ChatMessage] = []
+    still: int | None = None
     for place in range(len(lines) + 1):
         left = len(lines) - place
-        messages += guiding.at_depth(standing, left, len(lines))
+        notes = guiding.at_depth(standing, left, lines=len(lines), answered=answered)
+        if still is None and ((notes and place) or left == answered):
+            still = len(messages)
+        messages += notes
         if left == answered:
             messages += passing
         if left:
             messages.append(_message(lines[place]))
-    return messages
+    return messages, still or 0
 
 
 def _message(line: Line) -> ChatMessage:
@@ -262,12 +269,18 @@ def _message(line: Line) -> ChatMessage:
     return ChatMessage("user", f"{line.speaker}: {text}", line.images)
 
 
-def _with_marks(messages: list[ChatMessage]) -> list[ChatMessage]:
-    """Mark where a cache is worth having: after what never changes, and before what is new."""
-    places = {0, len(messages) - 2}
+def _with_marks(messages: list[ChatMessage], still: int) -> list[ChatMessage]:
+    """Return the messages, roles alternating, marked where a cache is worth having.
+
+    That is after what never changes, and after what comes again: the first `still` of them.
+    """
+    again, joined = _alternating(messages[:still]), _alternating(messages)
+    last = len(again) - 1
+    # What comes again may have been joined with what does not.
+    places = {0, last if joined[last] == again[last] else last - 1}
     return [
         replace(message, cache_here=True) if place in places else message
-        for place, message in enumerate(messages)
+        for place, message in enumerate(joined)
     ]
 
 

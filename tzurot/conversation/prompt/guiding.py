@@ -91,9 +91,18 @@ def standing(scene: Scene, fill: Fill) -> tuple[list[Standing], tuple[str, ...]]
     return [one for one in filled if one.note.text], waits
 
 
-def at_depth(standing: Iterable[Standing], left: int, lines: int) -> list[ChatMessage]:
-    """Return what stands where so many of the lines are left; deeper than all is before them."""
-    return [_message(one.note) for one in standing if min(one.note.depth, lines) == left]
+def at_depth(
+    standing: Iterable[Standing], left: int, *, lines: int, answered: int
+) -> list[ChatMessage]:
+    """Return what stands where so many of the lines are left; what is deeper stands before all.
+
+    What is answered counts as one message, and nothing comes between its lines.
+    """
+
+    def place(depth: int) -> int:
+        return min(answered + depth - 1, lines) if depth else 0
+
+    return [_message(one.note) for one in standing if place(one.note.depth) == left]
 
 
 def _message(note: Note) -> ChatMessage:
