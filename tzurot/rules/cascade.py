@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tzurot.llm.parameters import Parameter, ParameterKind, read_value
+from tzurot.rules.guidance import is_name
 
 _NUMBER, _INTEGER = ParameterKind.NUMBER, ParameterKind.INTEGER
 _FLAG, _CHOICE = ParameterKind.FLAG, ParameterKind.CHOICE
@@ -177,8 +178,9 @@ def switch_of(directive: str) -> Setting:
 
 def declared(name: str) -> Setting | None:
     """Return the setting of this name, None when there is none."""
-    if name.startswith(_SWITCH):
-        return switch_of(name.removeprefix(_SWITCH))
+    directive = name.removeprefix(_SWITCH)
+    if directive != name and is_name(directive):
+        return switch_of(directive)
     return SETTINGS.get(name)
 
 

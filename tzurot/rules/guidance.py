@@ -87,6 +87,11 @@ class Guidance:
     """How often the character has answered here; counted where something waits for a number."""
 
 
+def is_name(name: str) -> bool:
+    """Whether a directive can be called this."""
+    return _NAME.fullmatch(name) is not None
+
+
 def switched(
     directives: Mapping[str, Directive], switches: Mapping[str, bool]
 ) -> tuple[Directive, ...]:
@@ -118,7 +123,7 @@ def checked_note(note: Note) -> dict[str, object]:
         faults.append(texts.NOTE_EVERY_WRONG.format(most=EVERY_MOST))
     kept = {"text": text, "depth": note.depth, "role": note.role, "every": note.every}
     if isinstance(note, Directive):
-        if not _NAME.fullmatch(note.name):
+        if not is_name(note.name):
             faults.append(texts.DIRECTIVE_NAME_WRONG.format(most=_NAME_MOST))
         kept |= {"name": note.name, "is_on": note.is_on}
     if faults:
