@@ -21,7 +21,7 @@ SHIPPED_TEXTS = {one.name: one.text.replace("{{char}}", "Juniper") for one in SH
 
 
 async def record_of(database: Database, trigger_id: str) -> dict[str, Any]:
-    """Return what is kept of how a message was answered; of a failure, it is soon after the word."""
+    """Return what is kept of how a message was answered; of a failure, soon after the word."""
     query = select(TurnRecordRow.record).join(TurnRow, TurnRow.id == TurnRecordRow.turn_id)
     query = query.where(TurnRow.trigger_id == int(trigger_id))
     async with asyncio.timeout(10):
