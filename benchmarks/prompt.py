@@ -1,9 +1,9 @@
 """How much of each prompt a provider can serve from its cache, and how long writing one takes.
 
 A conversation of two people, who say how they want to be treated, with one character: 200 turns,
-memories and directives as they ship, in a window of 8,192 tokens. The replies are made up, everything else is the product's own way: kept, remembered,
-recalled, written. The last turns are asked of the small local model's real server, which tells how
-many tokens it had in its cache.
+memories and directives as they ship, in a window of 8,192 tokens. The replies are made up,
+everything else is the product's own way: kept, remembered, recalled, written. The last turns are
+asked of the small local model's real server, which tells how many tokens it had in its cache.
 """
 
 from __future__ import annotations
