@@ -1,9 +1,9 @@
 """How much of each prompt a provider can serve from its cache, and how long writing one takes.
 
-A conversation of two people with one character: 200 turns, memories on, in a window of 8,192
-tokens. The replies are made up, everything else is the product's own way: kept, remembered,
-recalled, written. The last turns are asked of the small local model's real server, which tells how
-many tokens it had in its cache.
+A conversation of two people, who say how they want to be treated, with one character: 200 turns,
+memories and directives as they ship, in a window of 8,192 tokens. The replies are made up,
+everything else is the product's own way: kept, remembered, recalled, written. The last turns are
+asked of the small local model's real server, which tells how many tokens it had in its cache.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from tzurot.history.messages import Message
 from tzurot.llm import ChatMessage, ChatRequest, ModelClient, Patience, Service, Transport
 from tzurot.memory import Embedder
 from tzurot.memory.store import said_at
+from tzurot.rules.guidance import Guidance, switched
 from tzurot.settings import ServerKind, load_settings
 from tzurot.storage.database import Database
 
@@ -52,6 +53,10 @@ WRITTEN: Final = 200
 ASKED: Final = 20
 MODEL: Final = "SmolLM2-135M-Instruct"
 NAMES: Final = {ADA: "Ada", BEN: "Ben"}
+GUIDANCE: Final = Guidance(
+    sidecars={ADA: "Call me captain, and tease me about my boat.", BEN: "Be short with me."},
+    directives=switched({}, {}),
+)
 SUBJECTS: Final = (
     "harbour storm lantern rope captain whale anchor gull letter sister garden kettle tea violin "
     "bread snow wolf forest bridge market coin map island mast song candle mirror clock stairs "
@@ -90,9 +95,13 @@ def scene(juniper: Character, said: Sequence[Message], user: int) -> Scene:
         user_name=NAMES[user],
         lines=lines_of(juniper.id, said, names, {}, {}),
         message_ids=frozenset(message.id for message in said),
-        people=tuple(Participant(name=name, pronouns="they/them") for name in NAMES.values()),
+        people=tuple(
+            Participant(name=name, user_id=user_id, pronouns="they/them")
+            for user_id, name in NAMES.items()
+        ),
         where=Where(server="Harbour", channel="tavern"),
         now=Clock(said_at(said[-1].id), "UTC").told(),
+        guidance=GUIDANCE,
     )
 
 

@@ -49,6 +49,7 @@ from tzurot.rules.ages import AgeStore
 from tzurot.rules.channels import ChannelStore
 from tzurot.rules.denials import DenialStore
 from tzurot.rules.greetings import GreetingStore
+from tzurot.rules.guidance_store import GuidanceStore
 from tzurot.rules.settings_store import SettingsStore
 from tzurot.settings import OPENROUTER, Settings
 from tzurot.storage.database import Database
@@ -245,6 +246,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                     personas=PersonaStore(database),
                     people=people,
                 ),
+                guidance=GuidanceStore(database),
                 messages=messages,
                 images=images,
                 journal=journal,

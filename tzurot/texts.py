@@ -95,6 +95,20 @@ PERSONA_TAKEN = "You already have a persona named {name}. Please choose another 
 PERSONAS_FULL = "You have {most} personas, and no more fit. Delete one first."
 MEMBER_TAKEN = "Your persona {name} is this member already."
 
+# What guides characters beside their cards.
+SIDECAR = "How you want to be treated"
+NOTE = "The author's note"
+DIRECTIVE = "The directive"
+NOTE_DEPTH_WRONG = "How deep a note stands goes from 0 (after the last message) to {most}."
+NOTE_ROLE_WRONG = "A note is told as one of {roles}."
+NOTE_EVERY_WRONG = (
+    "How often a note stands goes from 0 (in each answer) to {most} (in each {most}th)."
+)
+DIRECTIVE_NAME_WRONG = (
+    "A directive's name has 1 to {most} of the characters a-z, 0-9 and -, and begins with a letter."
+)
+DIRECTIVES_FULL = "There are {most} directives of yours, and no more fit. Delete one first."
+
 # Joining a server.
 GREETING = (
     "Hello! I lend my voice to characters. Write `@{name} hello` in any channel, and {name} "

@@ -31,7 +31,9 @@ _PATIENCE_S: Final = 15
 _IN_VIEW: Final = 100
 _BURST: Final = 5
 _BEGINS: Final = "[The chat begins here.]\n"
-_NOTE: Final = re.compile(r"^\[It is (?:[^\n]*\]\n|.*?\n\]\n)", re.MULTILINE | re.DOTALL)
+_NOTE: Final = re.compile(
+    r"^(?:\[Write only [^\n]*\]\n)?\[It is (?:[^\n]*\]\n|.*?\n\]\n)", re.MULTILINE | re.DOTALL
+)
 _REMEMBERS: Final = re.compile(r"^[^\n]* remembers these earlier talks.*", re.MULTILINE | re.DOTALL)
 
 

@@ -26,6 +26,7 @@ from tzurot.conversation.prompt.tokens import Rates
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
 from tzurot.conversation.writing import ask
+from tzurot.history.records import TurnRecord
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
 from tzurot.llm import ChatRequest, ModelClient, ModelError
 from tzurot.memory import Memories, Recalled
@@ -112,10 +113,12 @@ class Answering:
 
     async def _write_or_say_why(self, turn: Turn, character: Character, incoming: Incoming) -> None:
         """Write the reply into the journal, or tell the person why there is none."""
+        record = TurnRecord()
         try:
-            reply = await self._write(turn, character, incoming)
-            await self._journal.generated(turn, reply)
+            reply = await self._write(turn, character, incoming, record)
+            await self._journal.generated(turn, reply, record)
         except ModelError as error:
+            record.requests = len(error.attempts) or record.requests
             logger.warning("No reply from the model: {}: {}", error.kind, error.host_sentence)
             failure, reason = error.kind.value, error.sentence
         except Exception:  # noqa: BLE001  whatever it is, the person gets a word
@@ -126,17 +129,29 @@ class Answering:
             return
         # Once it is begun, it is not broken off: it would be said twice.
         self.bursts.close(turn)
-        await asyncio.shield(self._give_up(turn, character, incoming.venue, failure, reason))
+        venue = incoming.venue
+        await asyncio.shield(
+            self._give_up(turn, character, venue, reason, failure=failure, record=record)
+        )
 
-    async def _give_up(
-        self, turn: Turn, character: Character, venue: Venue, failure: str, reason: str
+    async def _give_up(  # noqa: PLR0913  whom to tell what, and what is kept of it
+        self,
+        turn: Turn,
+        character: Character,
+        venue: Venue,
+        reason: str,
+        *,
+        failure: str,
+        record: TurnRecord,
     ) -> None:
         # The word to the person comes first: they get it even when it is the database that failed.
         await self._poster.excuse(turn, character, venue, reason)
         # What was joined to it at the last moment is answered all the same.
-        await self._journal.fail(turn, failure)
+        await self._journal.fail(turn, failure, record)
 
-    async def _write(self, turn: Turn, character: Character, incoming: Incoming) -> str:
+    async def _write(
+        self, turn: Turn, character: Character, incoming: Incoming, record: TurnRecord
+    ) -> str:
         await self._journal.move(turn.id, TurnState.GENERATING)
         settings = self._settings
         async with self._speaker.typing(incoming.venue):
@@ -149,6 +164,9 @@ class Answering:
             draft = self._draft(seen, turn)
             memories = await self._recall(scope, [*earlier, incoming], draft.visible)
             prompt = draft.prompt(memories)
+            record.parts, record.dropped = prompt.tokens, prompt.dropped
+            record.sources, record.settings = prompt.sources, seen.settings
+            record.asked = settings.default_model
             request = ChatRequest(
                 model=settings.default_model,
                 messages=prompt.messages,
@@ -163,6 +181,8 @@ class Answering:
                 seen=seen,
                 answered={one.message_id for one in (*earlier, incoming)},
             )
+        record.served, record.usage = result.model, result.usage
+        record.requests = len(result.attempts)
         if result.usage is not None:
             self._rates.learn(
                 request.model,

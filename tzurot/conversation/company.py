@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -100,7 +100,8 @@ class Company:
             local_time = clock.told(zone) if zone and clock.differs_in(zone) else ""
             # What a server shows is the account's, not a member's of the system behind it.
             shown = known.get(key[0]) if key[1] is None else None
-            told.append(_participant(names[key], personas.get(key), shown, local_time))
+            one = _participant(names[key], personas.get(key), shown, local_time)
+            told.append(replace(one, user_id=key[0] if key[1] is None else 0))
         return names, tuple(told)
 
     async def companions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -37,6 +37,10 @@ class Reading:
     references_most: int
     zone: str
     """Of the place's clock, by its name in the time zone database."""
+    switches: Mapping[str, bool]
+    """Of directives, by name, as far as somebody set them."""
+    sources: Mapping[str, str]
+    """Which tier set a value, and which one's rule changed it, by the names of the settings."""
 
 
 class Rooms:
@@ -142,6 +146,8 @@ class Rooms:
             references_depth=values["references_depth"],
             references_most=values["references_most"],
             zone=values["time_zone"],
+            switches={name: one.value for name, one in values.switches.items()},
+            sources=values.sources(),
         )
 
     async def asks_pluralkit(self) -> bool:

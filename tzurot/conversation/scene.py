@@ -19,6 +19,7 @@ from tzurot.conversation.references import Way
 from tzurot.history.messages import AuthorKind, Message
 from tzurot.history.people import Known
 from tzurot.llm.messages import Image
+from tzurot.rules.guidance import Guidance
 
 NAME_LENGTH: Final = 32
 
@@ -46,6 +47,8 @@ class Participant:
     """A person in the scene, under a name that is theirs alone in it."""
 
     name: str
+    user_id: int = 0
+    """Whose account it is; 0 for a member of a system, whose account nobody is told."""
     username: str = ""
     pronouns: str = ""
     about: str = ""
@@ -112,6 +115,9 @@ class Scene:
     quotes: tuple[Quote, ...] = ()
     most_lines: int = 100
     """How many of the lines may be told."""
+    guidance: Guidance = field(default_factory=Guidance)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Which tier set what counts here, of settings that somebody set."""
 
     @property
     def others(self) -> frozenset[str]:

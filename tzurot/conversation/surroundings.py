@@ -33,6 +33,7 @@ from tzurot.conversation.unfolding import Unfolding
 from tzurot.history.images import ImageStore
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.history.turns import TurnJournal
+from tzurot.rules.guidance_store import GuidanceStore
 
 READ_AGAIN: Final = 100
 """Messages read from Discord where some may have been missed: as many as a setting may ask for."""
@@ -47,6 +48,7 @@ class Surroundings:
         *,
         rooms: Rooms,
         company: Company,
+        guidance: GuidanceStore,
         messages: MessageStore,
         images: ImageStore,
         journal: TurnJournal,
@@ -57,6 +59,7 @@ class Surroundings:
     ) -> None:
         self._rooms = rooms
         self._company = company
+        self._guidance = guidance
         self._messages = messages
         self._images = images
         self._journal = journal
@@ -98,6 +101,9 @@ class Surroundings:
         names, people = await self._company.people(
             scope, character, said, referred, companions=companions, clock=clock
         )
+        guidance = await self._guidance.of(
+            scope, incoming.parent_channel_id, {one.user_id for one in people}, reading.switches
+        )
         seen = await self._look_at_pictures(said, reading, sees=sees)
         return Scene(
             character=character,
@@ -112,6 +118,8 @@ class Surroundings:
             at=clock.here,
             channel_id=incoming.channel_id,
             most_lines=reading.messages,
+            guidance=guidance,
+            settings=reading.sources,
             quotes=await self._quotes(character, incoming, references, names),
         )
 

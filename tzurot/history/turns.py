@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tzurot.history.records import TurnRecord
 from tzurot.storage.database import Database
-from tzurot.storage.tables import TurnPartRow, TurnRow, TurnTriggerRow
+from tzurot.storage.tables import TurnPartRow, TurnRecordRow, TurnRow, TurnTriggerRow
 
 
 class TurnState(StrEnum):
@@ -128,19 +129,25 @@ class TurnJournal:
                 .values(**values)
             )
 
-    async def fail(self, turn: Turn, failure: str) -> None:
-        """Write why there is no reply, unless the turn is not any more what was answered."""
+    async def fail(self, turn: Turn, failure: str, record: TurnRecord | None = None) -> None:
+        """Write why there is no reply, unless the turn is not any more what was answered.
+
+        `record` is what is known of how far it came.
+        """
         failed = {"state": TurnState.FAILED.value, "failure": failure, "updated_at": func.now()}
-        async with self._database.transaction() as session:
-            await session.execute(
-                update(TurnRow)
-                .where(
-                    TurnRow.id == turn.id,
-                    TurnRow.trigger_id == turn.trigger_id,
-                    TurnRow.state.in_(_NOT_SHOWN),
-                )
-                .values(**failed)
+        statement = (
+            update(TurnRow)
+            .where(
+                TurnRow.id == turn.id,
+                TurnRow.trigger_id == turn.trigger_id,
+                TurnRow.state.in_(_NOT_SHOWN),
             )
+            .values(**failed)
+            .returning(TurnRow.id)
+        )
+        async with self._database.transaction() as session:
+            if await session.scalar(statement) is not None:
+                await _keep(session, turn.id, record)
 
     async def get(self, turn_id: UUID) -> Turn | None:
         """Return the turn as it is by now, or None when it is gone with its character."""
@@ -148,11 +155,17 @@ class TurnJournal:
             row = await session.get(TurnRow, turn_id)
         return None if row is None else _turn(row)
 
-    async def generated(self, turn: Turn, reply: str) -> bool:
-        """Write the model's reply; False when the turn is not any more what was answered."""
+    async def generated(self, turn: Turn, reply: str, record: TurnRecord | None = None) -> bool:
+        """Write the model's reply, with the record of how it came about.
+
+        False when the turn is not any more what was answered.
+        """
         async with self._database.transaction() as session:
             done = TurnState.GENERATED
-            return await _advance(session, turn, TurnState.GENERATING, done, reply=reply)
+            if not await _advance(session, turn, TurnState.GENERATING, done, reply=reply):
+                return False
+            await _keep(session, turn.id, record)
+            return True
 
     async def carry_over(
         self, channel_id: int, from_id: int, to_id: int, *, payload: dict[str, Any], version: int
@@ -382,6 +395,15 @@ async def _advance(
         .returning(TurnRow.id)
     )
     return await session.scalar(statement) is not None
+
+
+async def _keep(session: AsyncSession, turn_id: UUID, record: TurnRecord | None) -> None:
+    """Keep a turn's record in place of the one of an earlier try."""
+    if record is None:
+        return
+    statement = insert(TurnRecordRow).values(turn_id=turn_id, record=record.to_json())
+    newest = {"record": statement.excluded.record, "recorded_at": func.now()}
+    await session.execute(statement.on_conflict_do_update(index_elements=["turn_id"], set_=newest))
 
 
 def _begin_again(row: TurnRow) -> None:

@@ -51,6 +51,7 @@ REMEMBER: Final = Kind(
 class Recalled:
     """A memory that fits; `score` is the cosine similarity, at most 1."""
 
+    id: UUID
     text: str
     said_at: datetime
     score: float
@@ -249,11 +250,13 @@ async def _nearest(
         select(MemoryRow.id, distance).where(*may_read).order_by(distance).limit(limit).cte("best")
     )
     query = (
-        select(MemoryRow.text, MemoryRow.said_at, MemoryRow.message_ids, best.c.distance)
+        select(
+            MemoryRow.id, MemoryRow.text, MemoryRow.said_at, MemoryRow.message_ids, best.c.distance
+        )
         .join(best, best.c.id == MemoryRow.id)
         .order_by(best.c.distance)
     )
     return [
-        Recalled(text=words, said_at=when, score=1 - away, message_ids=tuple(ids))
-        for words, when, ids, away in await session.execute(query)
+        Recalled(id=key, text=words, said_at=when, score=1 - away, message_ids=tuple(ids))
+        for key, words, when, ids, away in await session.execute(query)
     ]

@@ -6,12 +6,13 @@ Pure: what is stored comes in, what counts comes out, with where it is from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final
 
 from tzurot.llm.parameters import Parameter, ParameterKind, read_value
+from tzurot.rules.guidance import is_name
 
 _NUMBER, _INTEGER = ParameterKind.NUMBER, ParameterKind.INTEGER
 _FLAG, _CHOICE = ParameterKind.FLAG, ParameterKind.CHOICE
@@ -162,6 +163,26 @@ _DECLARED: Final = (
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({one.name: one for one in _DECLARED})
 
+_SWITCH: Final = "directive:"
+
+
+def switch_of(directive: str) -> Setting:
+    """Return the setting that switches a directive, of which a host writes any."""
+    return Setting(
+        value=Parameter(
+            name=f"{_SWITCH}{directive}", kind=_FLAG, help="Whether this directive holds."
+        ),
+        tiers=_PLACE | {Tier.CHARACTER},
+    )
+
+
+def declared(name: str) -> Setting | None:
+    """Return the setting of this name, None when there is none."""
+    directive = name.removeprefix(_SWITCH)
+    if directive != name and is_name(directive):
+        return switch_of(directive)
+    return SETTINGS.get(name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
@@ -205,9 +226,20 @@ class Values:
 
     resolved: Mapping[str, Resolved]
     warnings: tuple[str, ...] = ()
+    switches: Mapping[str, Resolved] = field(default_factory=dict)
+    """Of directives that are switched on or off, by their names."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401  a setting's value
         return self.resolved[name].value
+
+    def sources(self) -> dict[str, str]:
+        """Return who set what is not built in, and whose rule changed it: "user, server"."""
+        switches = {f"{_SWITCH}{name}": one for name, one in self.switches.items()}
+        return {
+            name: ", ".join(tier.name.lower() for tier in (one.source, one.capped_by) if tier)
+            for name, one in {**self.resolved, **switches}.items()
+            if one.source or one.capped_by
+        }
 
 
 def resolve(stored: Stored, caps: Caps) -> Values:
@@ -222,9 +254,16 @@ def resolve(stored: Stored, caps: Caps) -> Values:
             if tier in setting.caps and name in caps.get(tier, {})
         ]
         resolved[name] = _capped(candidates, rules)
-    unknown = {name for values in stored.values() for name in values} - SETTINGS.keys()
-    warnings += [f"there is no setting named {name}" for name in sorted(unknown)]
-    return Values(MappingProxyType(resolved), tuple(warnings))
+    switches = {}
+    for name in sorted({name for values in stored.values() for name in values} - SETTINGS.keys()):
+        if (switch := declared(name)) is None:
+            warnings.append(f"there is no setting named {name}")
+            continue
+        # Where nobody switches it, the directive itself says whether it holds.
+        chosen = _candidates(switch, stored, warnings)[0]
+        if chosen.source is not Tier.BUILT_IN:
+            switches[name.removeprefix(_SWITCH)] = chosen
+    return Values(MappingProxyType(resolved), tuple(warnings), MappingProxyType(switches))
 
 
 def _candidates(setting: Setting, stored: Stored, warnings: list[str]) -> list[Resolved]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from tzurot.characters.errors import CharacterError
 from tzurot.characters.present import hold
 from tzurot.llm.parameters import ParameterError, read_value
 from tzurot.rules.caps import cap_from_json, cap_to_json, checked_cap
-from tzurot.rules.cascade import SETTINGS, Cap, Setting, Tier, Values, resolve
+from tzurot.rules.cascade import SETTINGS, Cap, Setting, Tier, Values, declared, resolve
 from tzurot.rules.place import Place
 from tzurot.storage.database import Database
 from tzurot.storage.tables import SettingRow
@@ -58,7 +59,7 @@ class SettingsStore:
                 else:
                     caps.setdefault(tier, {})[row.name] = cap
         found = resolve(stored, caps)
-        found = Values(found.resolved, (*found.warnings, *warnings))
+        found = replace(found, warnings=(*found.warnings, *warnings))
         self._tell(place, found.warnings)
         return found
 
@@ -137,9 +138,10 @@ class SettingsStore:
 
 
 def _setting(name: str) -> Setting:
-    if name not in SETTINGS:
+    setting = declared(name)
+    if setting is None:
         raise CharacterError(texts.NO_SUCH_SETTING.format(name=name[:80]))
-    return SETTINGS[name]
+    return setting
 
 
 def _word(tier: Tier) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from tests.unit.conversation.test_golden import SCENES, remembered
 from tzurot.conversation.cleanup import clean, notes_in
 from tzurot.conversation.prompt import Draft, Limits
-from tzurot.conversation.prompt.filling import fill
+from tzurot.conversation.prompt.filling import Filling
 from tzurot.llm.messages import ChatMessage
 
 CORPORA = Path(__file__).parent / "corpora"
@@ -70,7 +69,7 @@ def test_no_note_of_any_prompt_is_said_again(name: str) -> None:
     given = SCENES[name]
     character = given.scene.character
     limits = Limits(tokens=given.tokens, messages=given.messages)
-    prompt = Draft(given.scene, partial(fill, given.scene), limits).prompt(remembered(given))
+    prompt = Draft(given.scene, Filling(given.scene), limits).prompt(remembered(given))
     notes = notes_in(prompt.messages)
     told = [
         line

@@ -45,7 +45,13 @@ ARIA = Character(
 
 def prompt(scene: Scene, *memories: str, tokens: int = 4000, **limits: int) -> Prompt:
     recalled = [
-        Recalled(text=text, said_at=NOON + timedelta(hours=hour), score=1.0, message_ids=())
+        Recalled(
+            id=UUID(int=hour),
+            text=text,
+            said_at=NOON + timedelta(hours=hour),
+            score=1.0,
+            message_ids=(),
+        )
         for hour, text in enumerate(memories)
     ]
     return Draft(scene, Filling(scene), Limits(tokens=tokens, **limits)).prompt(recalled)

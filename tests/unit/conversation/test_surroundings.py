@@ -45,7 +45,7 @@ def store() -> Store:
 
 @pytest.fixture
 def surroundings(store: Store) -> Surroundings:
-    rest = dict.fromkeys(("rooms", "company", "images", "journal", "eyes", "unfolding"))
+    rest = dict.fromkeys(("rooms", "company", "guidance", "images", "journal", "eyes", "unfolding"))
     parts: dict[str, Any] = {"directory": store, "keeper": store, "messages": store}
     return Surroundings(**cast("dict[str, Any]", rest), **parts)
 

@@ -6,13 +6,16 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from tzurot.characters.scope import Scope, Venue
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
 from tzurot.history.messages import AuthorKind, Message, MessageStore
+from tzurot.history.records import TurnRecord
 from tzurot.history.turns import Turn, TurnJournal, TurnState
 from tzurot.storage.database import Database
+from tzurot.storage.tables import TurnRecordRow
 
 ADA = 1
 CHANNEL = 50
@@ -107,6 +110,26 @@ async def test_of_what_is_shown_nothing_is_taken_back(
     assert await extend(journal, 11, turn) == []
     # A second plan would be a second reply.
     assert await journal.plan(turn, ["Hello."]) is None
+
+
+async def test_a_record_is_of_the_answer_that_counts(
+    journal: TurnJournal, database: Database, cast: tuple[UUID, UUID]
+) -> None:
+    async def kept() -> list[str]:
+        async with database.transaction() as session:
+            rows = list(await session.scalars(select(TurnRecordRow)))
+        return [row.record["model"]["asked"] for row in rows]
+
+    (turn,) = await begin(journal, 10, cast[0])
+    await journal.move(turn.id, TurnState.GENERATING)
+    assert await journal.generated(turn, "Hello.", TurnRecord(asked="first"))
+    await extend(journal, 11, turn)
+    # What was written for its older form is not kept, nor how.
+    assert not await journal.generated(turn, "Hello.", TurnRecord(asked="late"))
+    await journal.fail(turn, "empty", TurnRecord(asked="late"))
+    assert await kept() == ["first"]
+    await journal.fail(await now(journal, turn), "empty", TurnRecord(asked="second"))
+    assert await kept() == ["second"]
 
 
 async def test_posting_and_extending_at_once_is_one_of_them(

@@ -13,13 +13,14 @@ from tests.support.playground import ADA, BEN, CLEO, DANA, LOUNGE, TAVERN, Paylo
 from tests.wire.bot.conftest import World
 
 BEGINS = "[The chat begins here.]\n"
-CLOCK = re.compile(r"\[It is [^\]]*\]\n")
+PASSING = re.compile(r"\[(?:It is|Write only) [^\]]*\]\n")
 
 
 def chat_of(request: Received) -> list[tuple[str, str]]:
-    """Return what a model was told of the chat, without the character, its examples, the time."""
+    """Return what a model was told of the chat, without the character, its examples, our notes."""
     chat = [
-        (message["role"], CLOCK.sub("", message["content"])) for message in request.body["messages"]
+        (message["role"], PASSING.sub("", message["content"]))
+        for message in request.body["messages"]
     ]
     begins = next(place for place, (_, text) in enumerate(chat) if text.startswith(BEGINS))
     role, text = chat[begins]

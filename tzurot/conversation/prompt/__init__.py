@@ -7,16 +7,18 @@ pieces. What changes each turn stands last, right before what is answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tzurot.conversation.prompt import card, scenery
+from tzurot.conversation.prompt import card, guiding, scenery
 from tzurot.conversation.prompt.budget import Wants, share
-from tzurot.conversation.prompt.card import EXAMPLES_END, Note
+from tzurot.conversation.prompt.card import EXAMPLES_END
+from tzurot.conversation.prompt.guiding import Fill, Standing
 from tzurot.conversation.prompt.tokens import PER_PICTURE, estimate
 from tzurot.conversation.prompt.window import first_shown
 from tzurot.conversation.scene import Line, Scene
+from tzurot.history.records import Sources
 from tzurot.llm.messages import ChatMessage
 from tzurot.memory import Recalled
 from tzurot.settings import SAFETY
@@ -34,9 +36,6 @@ _LONGEST_BURST: Final = 5
 
 _MANY: Final = 3
 _SOMEBODY: Final = "Somebody"
-
-Fill = Callable[[str, str], str]
-"""Fills the macros of a text that a card's author wrote; the second is who {{user}} is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +58,8 @@ class Prompt:
     tokens: dict[str, int]
     """What each part takes, by our own estimate."""
     dropped: dict[str, int]
-    """What there was no space for: lines, memories, examples."""
+    """What there was no space for: lines, memories, examples, sidecars."""
+    sources: Sources
 
 
 class Draft:
@@ -68,8 +68,9 @@ class Draft:
     def __init__(self, scene: Scene, fill: Fill, limits: Limits, *, safety: str = SAFETY) -> None:
         self._scene = scene
         self._began_at = limits.begins_at
-        self._system = ChatMessage("system", _system(scene, fill, safety))
-        self._notes = _notes(scene, fill)
+        self._sidecars = guiding.sidecars(scene, limits.tokens)
+        self._system = ChatMessage("system", _system(scene, fill, safety, self._sidecars.text))
+        self._standing, self._waiting = guiding.standing(scene, fill)
         self._wanted_examples = _examples(scene, fill)
         # Each text is filled once: a macro may count.
         self._afterword = fill(card.afterword(scene.character), scene.user_name).strip()
@@ -81,7 +82,7 @@ class Draft:
         self._shares = share(
             Wants(
                 window=limits.tokens,
-                fixed=_tokens([self._system]) + self._bare + self._note_tokens(),
+                fixed=_tokens([self._system]) + self._bare + sum(self._guiding_tokens().values()),
                 examples=_tokens(self._wanted_examples),
                 answered=sum(map(_cost, self._last)),
                 history=sum(self._costs),
@@ -119,14 +120,16 @@ class Draft:
         passing = _passing(self._scene, in_order, self._afterword, shown=shown)
         examples = self._wanted_examples if self._shares.with_examples else []
         beginning = [self._system, *examples, *([_user(EXAMPLES_END)] if examples else [])]
-        history = _with_notes(lines, len(self._last), passing, self._notes)
+        history, still = _with_notes(lines, len(self._last), passing, self._standing)
+        sidecars = estimate(self._sidecars.text) if self._sidecars.text else 0
         return Prompt(
-            messages=tuple(_with_marks(_alternating([*beginning, *history]))),
+            messages=tuple(_with_marks([*beginning, *history], len(beginning) + still)),
             tokens={
-                "system": _tokens([self._system]),
+                "system": _tokens([self._system]) - sidecars,
+                "sidecars": sidecars,
                 "examples": _tokens(examples),
                 "history": sum(self._costs[self._first :]),
-                "notes": self._note_tokens(),
+                **self._guiding_tokens(),
                 "memories": sum(estimate(one.text) for one in kept),
                 "passing": self._bare,
                 "message": sum(map(_cost, self._last)),
@@ -135,14 +138,34 @@ class Draft:
                 "lines": self._first,
                 "memories": len(memories) - len(kept),
                 "examples": len(self._wanted_examples) - len(examples),
+                "sidecars": len(self._sidecars.left_out),
             },
+            sources=self._sources(memories, kept),
         )
 
-    def _note_tokens(self) -> int:
-        return sum(estimate(note.text) for note in self._notes)
+    def _guiding_tokens(self) -> dict[str, int]:
+        return {
+            part: sum(one.tokens for one in self._standing if one.is_directive is is_directive)
+            for part, is_directive in (("notes", False), ("directives", True))
+        }
+
+    def _sources(self, memories: Sequence[Recalled], kept: Sequence[Recalled]) -> Sources:
+        names = [(one.name, one.is_directive) for one in self._standing]
+        return Sources(
+            messages=tuple(one.message_id for one in [*self._before, *self._last]),
+            quoted=tuple(one.message_id for one in self._scene.quotes),
+            memories=tuple((one.id, one.score) for one in kept),
+            memories_left_out=tuple((one.id, one.score) for one in memories if one not in kept),
+            sidecars=self._sidecars.used,
+            sidecars_left_out=self._sidecars.left_out,
+            notes=tuple(name for name, is_directive in names if not is_directive),
+            directives=tuple(name for name, is_directive in names if is_directive),
+            waiting=self._waiting,
+            lines_too_many=self._first > 0 and sum(self._costs) <= self._shares.history,
+        )
 
 
-def _system(scene: Scene, fill: Fill, safety: str) -> str:
+def _system(scene: Scene, fill: Fill, safety: str, sidecars: str) -> str:
     """Return what seldom changes, whoever of those here speaks.
 
     Macros are the card's alone: what people say of themselves stays as it is.
@@ -156,7 +179,7 @@ def _system(scene: Scene, fill: Fill, safety: str) -> str:
     ]
     if character.field("mes_example"):
         parts.append(f"What comes before {EXAMPLES_END} only shows how {character.called} talks.")
-    parts += [scenery.place(scene), scenery.people(scene)]
+    parts += [scenery.place(scene), scenery.people(scene), sidecars]
     return "\n\n".join(part for part in map(str.strip, parts) if part)
 
 
@@ -178,11 +201,6 @@ def _examples(scene: Scene, fill: Fill) -> list[ChatMessage]:
         for block in blocks
         for one in block
     ]
-
-
-def _notes(scene: Scene, fill: Fill) -> list[Note]:
-    note = card.depth_note(scene.character)
-    return [] if note is None else [replace(note, text=fill(note.text, scene.user_name))]
 
 
 def _passing(
@@ -220,24 +238,28 @@ def _answered(lines: Sequence[Line], trigger_id: int) -> int:
 
 
 def _with_notes(
-    lines: Sequence[Line], answered: int, passing: Sequence[ChatMessage], notes: Sequence[Note]
-) -> list[ChatMessage]:
-    """Return the lines as messages, with what passes and the notes at their places."""
+    lines: Sequence[Line],
+    answered: int,
+    passing: Sequence[ChatMessage],
+    standing: Sequence[Standing],
+) -> tuple[list[ChatMessage], int]:
+    """Return the lines as messages, with what passes and the notes at their places.
+
+    And how many of them come again: a note moves on with the end, unless it stands before all.
+    """
     messages: list[ChatMessage] = []
+    still: int | None = None
     for place in range(len(lines) + 1):
         left = len(lines) - place
-        messages += [_note(note) for note in notes if min(note.depth, len(lines)) == left]
+        notes = guiding.at_depth(standing, left, lines=len(lines), answered=answered)
+        if still is None and ((notes and place) or left == answered):
+            still = len(messages)
+        messages += notes
         if left == answered:
             messages += passing
         if left:
             messages.append(_message(lines[place]))
-    return messages
-
-
-def _note(note: Note) -> ChatMessage:
-    # Many models take a system message at the beginning only.
-    is_own = note.role == "assistant"
-    return ChatMessage("assistant", note.text) if is_own else _user(f"[{note.text}]")
+    return messages, still or 0
 
 
 def _message(line: Line) -> ChatMessage:
@@ -248,12 +270,18 @@ def _message(line: Line) -> ChatMessage:
     return ChatMessage("user", f"{line.speaker}: {text}", line.images)
 
 
-def _with_marks(messages: list[ChatMessage]) -> list[ChatMessage]:
-    """Mark where a cache is worth having: after what never changes, and before what is new."""
-    places = {0, len(messages) - 2}
+def _with_marks(messages: list[ChatMessage], still: int) -> list[ChatMessage]:
+    """Return the messages, roles alternating, marked where a cache is worth having.
+
+    That is after what never changes, and after what comes again: the first `still` of them.
+    """
+    again, joined = _alternating(messages[:still]), _alternating(messages)
+    last = len(again) - 1
+    # What comes again may have been joined with what does not.
+    places = {0, last if joined[last] == again[last] else last - 1}
     return [
         replace(message, cache_here=True) if place in places else message
-        for place, message in enumerate(messages)
+        for place, message in enumerate(joined)
     ]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from tzurot.characters.character import Character
+from tzurot.rules.guidance import DEEPEST, ROLES, Note
 
 EXAMPLES_END: Final = "[The chat begins here.]"
 _STYLE: Final = (
@@ -16,19 +17,6 @@ _STYLE: Final = (
 _START: Final = re.compile(r"^\s*<START>\s*$", re.IGNORECASE | re.MULTILINE)
 _ORIGINAL: Final = re.compile(r"\{\{\s*original\s*\}\}", re.IGNORECASE)
 _DEPTH: Final = 4
-_DEEPEST: Final = 100
-_ROLES: Final = ("system", "user", "assistant")
-
-NoteRole = Literal["system", "user", "assistant"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """A text that stands so many messages before the end; 0: after all of them."""
-
-    text: str
-    depth: int
-    role: NoteRole = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +62,8 @@ def depth_note(character: Character) -> Note | None:
     is_number = isinstance(depth, int) and not isinstance(depth, bool)
     return Note(
         text=text.strip(),
-        depth=max(0, min(depth, _DEEPEST)) if is_number else _DEPTH,
-        role=role if role in _ROLES else "system",
+        depth=max(0, min(depth, DEEPEST)) if is_number else _DEPTH,
+        role=role if role in ROLES else "system",
     )
 
 

@@ -18,7 +18,7 @@ def place(scene: Scene) -> str:
     """Return where this is said, or nothing in a direct message."""
     where = scene.where
     if where.thread:
-        return f"This is the thread “{_inline(where.thread)}” in {_channel(scene)}."
+        return f"This is the thread “{inline(where.thread)}” in {_channel(scene)}."
     return f"This is {_channel(scene)}." if where.channel else ""
 
 
@@ -57,30 +57,30 @@ def _quotes(scene: Scene, shown: Container[int]) -> Iterator[str]:
             speaker = "you" if line.is_self else line.speaker
             is_above = one.message_id in shown
             when, longest = ("above", _POINTED_AT) if is_above else ("earlier", LONGEST_QUOTE)
-            words = _cut(_inline(line.text), longest)
+            words = _cut(inline(line.text), longest)
             yield f"- {whose} {verb} what {speaker} said {when}: “{words}”"
         elif one.text:
-            yield f"- {whose} {verb} {_source(one)}: “{_cut(_inline(one.text), LONGEST_QUOTE)}”"
+            yield f"- {whose} {verb} {_source(one)}: “{_cut(inline(one.text), LONGEST_QUOTE)}”"
 
 
 def _source(quote: Quote) -> str:
-    where = f" in {_inline(quote.place)}" if quote.place else ""
+    where = f" in {inline(quote.place)}" if quote.place else ""
     return f"what {quote.speaker} said{where}"
 
 
 def _channel(scene: Scene) -> str:
-    server = f" on the server “{_inline(scene.where.server)}”" if scene.where.server else ""
-    return f"the channel #{_inline(scene.where.channel)}{server}"
+    server = f" on the server “{inline(scene.where.server)}”" if scene.where.server else ""
+    return f"the channel #{inline(scene.where.channel)}{server}"
 
 
 def _person(person: Participant) -> str:
     parts = [person.name]
     if person.pronouns:
-        parts[0] += f" ({_inline(person.pronouns)})"
+        parts[0] += f" ({inline(person.pronouns)})"
     if person.about:
-        parts.append(f"“{_cut(_inline(person.about), LONGEST_ABOUT)}”")
+        parts.append(f"“{_cut(inline(person.about), LONGEST_ABOUT)}”")
     if person.roles:
-        parts.append("roles: " + ", ".join(_inline(role) for role in person.roles))
+        parts.append("roles: " + ", ".join(inline(role) for role in person.roles))
     if person.joined:
         parts.append(f"here since {person.joined:%B %Y}")
     return "; ".join(parts)
@@ -90,7 +90,7 @@ def _companion(companion: Companion) -> str:
     return f"{companion.name}: {companion.about}" if companion.about else companion.name
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Return a stranger's words on one line, so that they cannot begin a line of ours."""
     return " ".join(text.replace("“", '"').replace("”", '"').split())
 

@@ -9,6 +9,7 @@ from tzurot.storage.tables.characters import (
     PictureRow,
     StarterRow,
 )
+from tzurot.storage.tables.guidance import AuthorNoteRow, DirectiveRow, SidecarRow
 from tzurot.storage.tables.places import (
     ActivationRow,
     AgePromptRow,
@@ -26,6 +27,7 @@ from tzurot.storage.tables.talk import (
     MessageRow,
     PersonRow,
     TurnPartRow,
+    TurnRecordRow,
     TurnRow,
     TurnTriggerRow,
 )
@@ -41,11 +43,13 @@ __all__ = [
     "AgePromptRow",
     "AgeRow",
     "AliasRow",
+    "AuthorNoteRow",
     "Base",
     "ChannelRow",
     "CharacterRow",
     "ClearRow",
     "DenialRow",
+    "DirectiveRow",
     "DraftRow",
     "GreetingRow",
     "JobRow",
@@ -59,8 +63,10 @@ __all__ = [
     "PictureRow",
     "RestrictionRow",
     "SettingRow",
+    "SidecarRow",
     "StarterRow",
     "TurnPartRow",
+    "TurnRecordRow",
     "TurnRow",
     "TurnTriggerRow",
     "WebhookRow",

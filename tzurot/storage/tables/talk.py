@@ -170,3 +170,15 @@ class TurnPartRow(Base):
     channel_id: Mapped[int]
     content: Mapped[str]
     message_id: Mapped[int | None]
+
+
+class TurnRecordRow(Base):
+    """How a turn's prompt was made and who answered it, in ids and numbers; never in words."""
+
+    __tablename__ = "turn_records"
+
+    turn_id: Mapped[UUID] = mapped_column(
+        ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True
+    )
+    record: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime] = now()
