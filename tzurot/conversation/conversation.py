@@ -65,6 +65,7 @@ class Conversation:
         self._answering = Answering(
             settings=settings,
             characters=characters,
+            rooms=rooms,
             journal=journal,
             memories=memories,
             speaker=speaker,

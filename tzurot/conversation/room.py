@@ -18,6 +18,7 @@ from tzurot.history.turns import TurnJournal
 from tzurot.rules.ages import AgeStore, may_hear
 from tzurot.rules.cascade import Values
 from tzurot.rules.channels import ChannelStore
+from tzurot.rules.denial import Denied
 from tzurot.rules.denials import DenialStore
 from tzurot.rules.place import Place
 from tzurot.rules.settings_store import SettingsStore
@@ -90,13 +91,7 @@ class Rooms:
     async def _view(
         self, incoming: Incoming, user_id: int, values: Values, active: list[Active]
     ) -> RoomView | None:
-        denied = await self._denials.about(
-            user_id,
-            incoming.guild_id,
-            incoming.channel_id,
-            incoming.parent_channel_id,
-            host_id=self.host_id,
-        )
+        denied = await self._denied(incoming, user_id)
         if denied.whole is not None or not await self.may_answer(incoming):
             return None
         visible = await self._characters.names_visible_to(user_id)
@@ -112,6 +107,13 @@ class Rooms:
             most=values["most_characters"],
             banter=values["banter"],
         )
+
+    async def may_still_answer(
+        self, incoming: Incoming, character_id: UUID, user_id: int
+    ) -> bool:
+        """Whether the character may answer this person there by now: rules change in a queue."""
+        denied = await self._denied(incoming, user_id)
+        return denied.by(character_id) is None and await self.may_answer(incoming)
 
     async def too_young_for(
         self, incoming: Incoming, user_id: int, characters: Sequence[Named]
@@ -163,6 +165,15 @@ class Rooms:
         """Return whose words the character does not read there."""
         place = place_of(incoming, character_id)
         return await self._denials.blocked_among(people, place, host_id=self.host_id)
+
+    async def _denied(self, incoming: Incoming, user_id: int) -> Denied:
+        return await self._denials.about(
+            user_id,
+            incoming.guild_id,
+            incoming.channel_id,
+            incoming.parent_channel_id,
+            host_id=self.host_id,
+        )
 
     async def _active(self, incoming: Incoming) -> list[Active]:
         if incoming.venue.is_dm:
