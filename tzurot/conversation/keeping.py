@@ -37,7 +37,7 @@ class Keeper:
         for message in said:
             if message.images:
                 where = message.channel_id, message.message_id
-                await self._images.record(*where, _kept(*where, message.images))
+                await self._images.record(*where, kept_images(*where, message.images))
             if message.is_person and message.username and message.proxied_as is None:
                 await self._people.saw(
                     message.guild_id, _known(message), has_member=message.member is not None
@@ -49,7 +49,7 @@ class Keeper:
         """Follow that a message shows something else now."""
         if await self._is_followed(channel_id):
             await self._messages.edit(channel_id, message_id, content)
-            kept = _kept(channel_id, message_id, images)
+            kept = kept_images(channel_id, message_id, images)
             await self._images.replace(channel_id, message_id, kept)
 
     async def forget(self, channel_id: int, message_ids: list[int]) -> bool:
@@ -65,7 +65,8 @@ class Keeper:
         return self._followed[channel_id]
 
 
-def _kept(channel_id: int, message_id: int, images: Sequence[ImageLink]) -> list[KeptImage]:
+def kept_images(channel_id: int, message_id: int, images: Sequence[ImageLink]) -> list[KeptImage]:
+    """Return a message's pictures as they are kept."""
     return [
         KeptImage(
             channel_id=channel_id,

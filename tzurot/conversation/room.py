@@ -108,9 +108,7 @@ class Rooms:
             banter=values["banter"],
         )
 
-    async def may_still_answer(
-        self, incoming: Incoming, character_id: UUID, user_id: int
-    ) -> bool:
+    async def may_still_answer(self, incoming: Incoming, character_id: UUID, user_id: int) -> bool:
         """Whether the character may answer this person there by now: rules change in a queue."""
         denied = await self._denied(incoming, user_id)
         return denied.by(character_id) is None and await self.may_answer(incoming)

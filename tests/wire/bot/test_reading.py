@@ -343,3 +343,31 @@ async def test_what_a_forward_links_to_is_followed(
     assert trigger.said.reply_to_id is None
     found = await gathered(directory, trigger.said, CLEO)
     assert [one.message_id for one in found] == [int(deepest["id"])]
+
+
+async def test_channels_are_named_to_those_who_see_them(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    vault = await playground.channel(GUILD, "vault", private_to=[BEN])
+    await bot.next(hikari.GuildChannelCreateEvent)
+    corner = await playground.thread(BEN, "a quiet corner")
+    for_two = await playground.thread(ADA, "for two", members=[CLEO, BOT])
+    await bot.next(hikari.GuildThreadAccessEvent)
+    ids = [LOUNGE, vault["id"], HALL, corner["id"], for_two["id"], str(NOBODY)]
+    texts = [f"see <#{one}>" for one in ids] + [f"<@&{MODERATOR}> <@&{GUILD}> <@&{NOBODY}>"]
+    found = await directory.places_for(int(GUILD), int(CLEO), texts)
+    # Whether she is in a private thread would have to be asked for.
+    assert found.channels == {int(LOUNGE): "lounge", int(corner["id"]): "a quiet corner"}
+    assert found.roles == {int(MODERATOR): "Moderator", int(GUILD): "everyone"}
+    found = await directory.places_for(int(GUILD), int(ADA), texts)
+    assert found.channels.keys() == {int(one) for one in ids} - {int(HALL), NOBODY}
+    found = await directory.places_for(int(GUILD), int(BEN), texts)
+    assert found.channels[int(vault["id"])] == "vault"
+    # Of each, the roles were asked for, and nothing else of anybody.
+    assert await asked(playground, "/members/") == 3
+    for nothing in (
+        await directory.places_for(int(GUILD), NOBODY, texts[:2]),
+        await directory.places_for(None, int(CLEO), texts),
+        await directory.places_for(NOBODY, int(CLEO), texts),
+    ):
+        assert nothing.channels == {}
