@@ -45,7 +45,7 @@ from tzurot.jobs import Worker
 from tzurot.memory import REMEMBER, Embedder, Memories
 from tzurot.net import Outside
 from tzurot.outbound import describing, fetch, model_client, trusted
-from tzurot.rules.ages import AgeStore
+from tzurot.rules.ages import AgeStore, MatureStore
 from tzurot.rules.channels import ChannelStore
 from tzurot.rules.denials import DenialStore
 from tzurot.rules.greetings import GreetingStore
@@ -212,6 +212,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
             denials=denials,
             settings=SettingsStore(database),
             ages=ages,
+            mature=MatureStore(database),
             journal=journal,
         )
         outside = Outside(trusted=trusted(settings))

@@ -15,7 +15,7 @@ from tzurot.conversation.incoming import Incoming
 from tzurot.conversation.mentions import Alias
 from tzurot.conversation.routing import Active, ChannelRule, RoomView, may_speak_to_someone
 from tzurot.history.turns import TurnJournal
-from tzurot.rules.ages import AgeStore, may_hear
+from tzurot.rules.ages import AgeStore, MatureStore, may_hear
 from tzurot.rules.cascade import Values
 from tzurot.rules.channels import ChannelStore
 from tzurot.rules.denial import Denied
@@ -52,6 +52,7 @@ class Rooms:
         denials: DenialStore,
         settings: SettingsStore,
         ages: AgeStore,
+        mature: MatureStore,
         journal: TurnJournal,
     ) -> None:
         self._characters = characters
@@ -60,6 +61,7 @@ class Rooms:
         self._denials = denials
         self._settings = settings
         self._ages = ages
+        self._mature = mature
         self._journal = journal
         self.host_id = 0
         """Who runs the bot, and can be denied nothing; 0 until it is known."""
@@ -118,11 +120,13 @@ class Rooms:
     ) -> set[UUID]:
         """Return which of these are not for this person there, unless they confirm their age."""
         values = await self._settings.values(place_of(incoming, user_id=user_id))
+        here = await self._mature.mature_in(incoming.guild_id, [one.id for one in characters])
         gated = {
             one.id
             for one in characters
             if not may_hear(
                 is_mature=one.is_mature,
+                is_mature_here=one.id in here,
                 is_age_restricted_place=incoming.is_age_restricted,
                 has_confirmed=False,
                 gate=values["age_gate"],
