@@ -1,4 +1,4 @@
-"""Characters that a server's moderators keep for grown-ups."""
+"""Characters that a server's moderators keep for grown-ups; with which message a memory begins."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,4 +32,21 @@ def upgrade() -> None:
         "mature_in_servers",
         ["character_id"],
         unique=False,
+    )
+    op.add_column(
+        "memories",
+        sa.Column(
+            "begins_at",
+            sa.BigInteger(),
+            sa.Computed("message_ids[1]", persisted=True),
+            nullable=False,
+        ),
+    )
+    op.drop_index("ix_memories_owner", table_name="memories")
+    op.create_index(
+        "ix_memories_owner",
+        "memories",
+        ["user_id", "character_id"],
+        unique=False,
+        postgresql_include=["id", "guild_id", "channel_id", "begins_at", "embedding"],
     )
