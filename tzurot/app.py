@@ -195,8 +195,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         model = model_client(settings, database, stack)
         bot = _build_bot(settings, token)
         webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
-        characters = CharacterStore(database)
-        journal = TurnJournal(database)
+        characters, journal = CharacterStore(database), TurnJournal(database)
         embedder = Embedder()
         stack.callback(embedder.close)
         memories = Memories(database, embedder)
@@ -219,6 +218,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         stack.push_async_callback(outside.aclose)
         eyes = Eyes(outside, images, describing(settings, model))
         stack.push_async_callback(eyes.aclose)
+        directory = HikariDirectory(bot)
         keeper, unfolding = Keeper(messages, images, people), Unfolding()
         conversation = Conversation(
             settings=settings,
@@ -237,6 +237,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 journal,
                 public_url=settings.public_url,
             ),
+            directory=directory,
             model=model,
             surroundings=Surroundings(
                 rooms=rooms,
@@ -251,7 +252,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 journal=journal,
                 keeper=keeper,
                 eyes=eyes,
-                directory=HikariDirectory(bot),
+                directory=directory,
                 unfolding=unfolding,
             ),
             unfolding=unfolding,

@@ -18,7 +18,7 @@ from tzurot.conversation.incoming import PAYLOAD_VERSION, ImageLink, Incoming
 from tzurot.conversation.keeping import Keeper
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.pluralkit import PluralKit
-from tzurot.conversation.ports import Speaker
+from tzurot.conversation.ports import Directory, Speaker
 from tzurot.conversation.posting import Poster
 from tzurot.conversation.room import Rooms
 from tzurot.conversation.surroundings import Surroundings
@@ -53,6 +53,7 @@ class Conversation:
         journal: TurnJournal,
         memories: Memories,
         speaker: Speaker,
+        directory: Directory,
         model: ModelClient,
         surroundings: Surroundings,
         unfolding: Unfolding,
@@ -78,6 +79,7 @@ class Conversation:
             keeper=keeper,
             journal=journal,
             speaker=speaker,
+            directory=directory,
             age_gate=self._age_gate,
             unfolding=unfolding,
             pluralkit=pluralkit,

@@ -32,6 +32,9 @@ MOST_ROLES = 5
 MEMBER_S: Final = 60
 """Seconds for which a member's roles count without being asked for again."""
 _MOST_MEMBERS: Final = 1000
+PARENT_S: Final = 86_400
+"""Seconds for which a thread's channel is not asked for again: it never changes."""
+_MOST_THREADS: Final = 1000
 # What people write; everything else (joins, pins, boosts, …) is Discord's own notice.
 _SPOKEN = {hikari.MessageType.DEFAULT, hikari.MessageType.REPLY}
 # What can be referred to: also what applications answer to commands.
@@ -64,6 +67,7 @@ class HikariDirectory:
     def __init__(self, bot: hikari.GatewayBot) -> None:
         self._bot = bot
         self._members = Lately(self._member, seconds=MEMBER_S, most=_MOST_MEMBERS)
+        self._parents = Lately(self._parent_of, seconds=PARENT_S, most=_MOST_THREADS)
 
     async def recent(self, venue: Venue, *, limit: int) -> Recent | None:
         """Return what was said last at the venue, or None when it cannot be read.
@@ -96,6 +100,25 @@ class HikariDirectory:
             channel=(channel.name or "") if channel else "",
             thread=(thread.name or "") if thread else "",
         )
+
+    async def placed(self, said: Incoming) -> Incoming | None:
+        """Return what was said with its place known, None when it cannot be made certain of.
+
+        A thread that the cache lacks, as those do that rested when we came, is asked for once.
+        """
+        cache, here = self._bot.cache, said.channel_id
+        if said.guild_id is None or cache.get_guild_channel(here) or cache.get_thread(here):
+            return said
+        try:
+            parent_id = await self._parents.get(here)
+        except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("Where something was said cannot be found out: {}", told(error))
+            return None
+        channel = cache.get_guild_channel(parent_id)
+        if channel is None or channel.guild_id != said.guild_id:
+            return None
+        is_age_restricted = _asks_age(cache.get_guild(channel.guild_id), channel)
+        return replace(said, parent_channel_id=parent_id, is_age_restricted=is_age_restricted)
 
     async def places_for(
         self, guild_id: int | None, user_id: int, texts: Collection[str]
@@ -229,6 +252,11 @@ class HikariDirectory:
                 for one in room.channel.permission_overwrites.values()
             },
         )
+
+    async def _parent_of(self, channel_id: int) -> int:
+        """Return the channel of a thread, or a channel's own id."""
+        place = await self._bot.rest.fetch_channel(channel_id)
+        return int(place.parent_id if isinstance(place, _Thread) else place.id)
 
     async def _member(self, key: tuple[int, int]) -> hikari.Member:
         guild_id, user_id = key

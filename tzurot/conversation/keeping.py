@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from tzurot.conversation.incoming import ImageLink, Incoming
@@ -19,6 +20,8 @@ class Keeper:
         self._images = images
         self._people = people
         self._followed: dict[int, bool] = {}
+        # Channels that are being read, each with what was deleted meanwhile.
+        self._readings: dict[object, tuple[int, set[int]]] = {}
 
     async def keep(self, incoming: Incoming) -> None:
         """Keep a message, and from now on all that is said in its channel."""
@@ -54,10 +57,23 @@ class Keeper:
 
     async def forget(self, channel_id: int, message_ids: list[int]) -> bool:
         """Follow a deletion; False when nothing of the channel is kept."""
+        for read, gone in self._readings.values():
+            if read == channel_id:
+                gone.update(message_ids)
         if not await self._is_followed(channel_id):
             return False
         await self._messages.forget(channel_id, message_ids)
         return True
+
+    @contextmanager
+    def reading(self, channel_id: int) -> Iterator[set[int]]:
+        """Collect the ids of the messages that are deleted while a channel is read."""
+        reading, gone = object(), set[int]()
+        self._readings[reading] = channel_id, gone
+        try:
+            yield gone
+        finally:
+            del self._readings[reading]
 
     async def _is_followed(self, channel_id: int) -> bool:
         if channel_id not in self._followed:

@@ -43,6 +43,13 @@ class Directory(Protocol):
         """Return what was said last at the venue, or None when it cannot be read."""
         ...
 
+    async def placed(self, said: Incoming) -> Incoming | None:
+        """Return what was said with its place known, None when it cannot be made certain of.
+
+        Which channel a thread belongs to says which rules hold there.
+        """
+        ...
+
     async def read_for(self, link: Link, user_id: int) -> Found | None:
         """Return the message that a link leads to, None unless this person may read it there.
 

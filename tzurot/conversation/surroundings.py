@@ -296,14 +296,19 @@ class Surroundings:
 
     async def _read_again(self, venue: Venue) -> bool:
         """Bring history in line with Discord; False when the channel cannot be read."""
-        recent = await self._directory.recent(venue, limit=READ_AGAIN)
-        if recent is None:
-            return False
-        await self._keeper.keep_all(recent.said)
-        there = recent.message_ids
-        # What was deleted meanwhile is gone here too, as far back as we could see.
-        since = min(there, default=0) if len(there) >= READ_AGAIN else 0
-        await self._messages.keep_only(venue.channel_id, there, since=since)
+        channel_id = venue.channel_id
+        with self._keeper.reading(channel_id) as gone:
+            recent = await self._directory.recent(venue, limit=READ_AGAIN)
+            if recent is None:
+                return False
+            await self._keeper.keep_all(recent.said)
+            there = recent.message_ids
+            # What was deleted meanwhile is gone here too, as far back as we could see.
+            since = min(there, default=0) if len(there) >= READ_AGAIN else 0
+            await self._messages.keep_only(channel_id, there, since=since)
+            # And what went after Discord told of it: it may just have been kept again.
+            if gone:
+                await self._messages.forget(channel_id, gone)
         return True
 
 
