@@ -30,6 +30,7 @@ from tzurot.characters.character import Character
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.company import Clock
+from tzurot.conversation.marks import Meanings
 from tzurot.conversation.prompt import Draft, Limits, Prompt
 from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.prompt.tokens import Rates, estimate
@@ -93,7 +94,7 @@ def scene(juniper: Character, said: Sequence[Message], user: int) -> Scene:
     return Scene(
         character=juniper,
         user_name=NAMES[user],
-        lines=lines_of(juniper.id, said, names, {}, {}),
+        lines=lines_of(juniper.id, said, names, Meanings(), {}),
         message_ids=frozenset(message.id for message in said),
         people=tuple(
             Participant(name=name, user_id=user_id, pronouns="they/them")

@@ -45,7 +45,7 @@ from tzurot.jobs import Worker
 from tzurot.memory import REMEMBER, Embedder, Memories
 from tzurot.net import Outside
 from tzurot.outbound import describing, fetch, model_client, trusted
-from tzurot.rules.ages import AgeStore
+from tzurot.rules.ages import AgeStore, MatureStore
 from tzurot.rules.channels import ChannelStore
 from tzurot.rules.denials import DenialStore
 from tzurot.rules.greetings import GreetingStore
@@ -196,8 +196,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
         model = model_client(settings, database, stack)
         bot = _build_bot(settings, token)
         webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
-        characters = CharacterStore(database)
-        journal = TurnJournal(database)
+        characters, journal = CharacterStore(database), TurnJournal(database)
         embedder = Embedder()
         stack.callback(embedder.close)
         memories = Memories(database, embedder)
@@ -213,12 +212,14 @@ async def _run(  # noqa: PLR0913  the parts of one start
             denials=denials,
             settings=SettingsStore(database),
             ages=ages,
+            mature=MatureStore(database),
             journal=journal,
         )
         outside = Outside(trusted=trusted(settings))
         stack.push_async_callback(outside.aclose)
         eyes = Eyes(outside, images, describing(settings, model))
         stack.push_async_callback(eyes.aclose)
+        directory = HikariDirectory(bot)
         keeper, unfolding = Keeper(messages, images, people), Unfolding()
         conversation = Conversation(
             settings=settings,
@@ -237,6 +238,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 journal,
                 public_url=settings.public_url,
             ),
+            directory=directory,
             model=model,
             surroundings=Surroundings(
                 rooms=rooms,
@@ -252,7 +254,7 @@ async def _run(  # noqa: PLR0913  the parts of one start
                 journal=journal,
                 keeper=keeper,
                 eyes=eyes,
-                directory=HikariDirectory(bot),
+                directory=directory,
                 unfolding=unfolding,
             ),
             unfolding=unfolding,

@@ -78,6 +78,10 @@ CAP_WRONG = (
     "A limit on {name} is either the least and the most that a number may be, or a list of values."
 )
 NOT_ACTIVE = "This character is not active here."
+TOO_MANY_ACTIVE = (
+    "{most} characters are active here already, and there is no space for more. "
+    "Let one of them rest first."
+)
 TALKATIVENESS_WRONG = "How talkative somebody is goes from 0 (never unasked) to 1 (always)."
 ALIAS_LENGTH = "Another name has 1 to {most} characters."
 ALIAS_SHADOWED = (

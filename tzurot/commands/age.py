@@ -32,8 +32,10 @@ class Age(lightbulb.SlashCommand, name="age", description="Confirm that you are 
 @router.component(CONFIRM, Age)
 async def confirm(interaction: Pressed, services: Services) -> None:
     """Note a person's age, and let what waited for it be answered."""
+    waited = await services.ages.confirm(int(interaction.user.id))
     await whisper(interaction, texts.AGE_CONFIRMED)
-    await services.conversation.confirm_age(int(interaction.user.id))
+    if waited is not None:
+        await services.conversation.age_confirmed(waited)
 
 
 def question() -> list[hikari.api.ComponentBuilder]:

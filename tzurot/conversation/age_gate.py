@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from loguru import logger
 
@@ -28,9 +30,15 @@ class AgeGate:
     def __init__(self, ages: AgeStore, speaker: Speaker) -> None:
         self._ages = ages
         self._speaker = speaker
+        # Held by whoever asks a person: two messages at once are one question.
+        self._asking: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(self, incoming: Incoming, character_ids: Collection[UUID]) -> None:
         """Ask the author in private; what they said waits for it. A question stands for a day."""
+        async with self._asking.setdefault(incoming.author_id, asyncio.Lock()):
+            await self._ask(incoming, character_ids)
+
+    async def _ask(self, incoming: Incoming, character_ids: Collection[UUID]) -> None:
         waiting = await self._ages.waiting(incoming.author_id)
         prompt = AgePrompt(
             user_id=incoming.author_id,
@@ -48,7 +56,7 @@ class AgeGate:
         if prompt.message_id != NOT_ASKED:
             return
         if waiting is not None:
-            await self._take_away(waiting)
+            await self.take_away(waiting)
         try:
             channel_id, message_id = await self._speaker.ask_in_private(
                 incoming.author_id, texts.AGE_ASKED, label=texts.AGE_CONFIRM, custom_id=button()
@@ -59,12 +67,10 @@ class AgeGate:
             return
         await self._ages.posted(incoming.author_id, channel_id, message_id)
 
-    async def confirm(self, user_id: int) -> AgePrompt | None:
-        """Note a person's age, take the question away; return what waited for it."""
-        waited = await self._ages.confirm(user_id)
-        if waited is not None:
-            await self._take_away(waited)
-        return waited
+    async def take_away(self, prompt: AgePrompt) -> None:
+        """Take a question away, if it was posted."""
+        if prompt.message_id != NOT_ASKED:
+            await self._speaker.remove(prompt.channel_id, prompt.message_id)
 
     async def edit(self, channel_id: int, message_id: int, content: str) -> None:
         """Follow an edit of what may be waiting."""
@@ -73,10 +79,6 @@ class AgeGate:
     async def forget(self, channel_id: int, message_ids: Collection[int]) -> None:
         """Follow a deletion of what may be waiting."""
         await self._ages.forget(channel_id, message_ids)
-
-    async def _take_away(self, prompt: AgePrompt) -> None:
-        if prompt.message_id != NOT_ASKED:
-            await self._speaker.remove(prompt.channel_id, prompt.message_id)
 
     async def _say_how(self, incoming: Incoming) -> None:
         try:

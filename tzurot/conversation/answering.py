@@ -23,6 +23,7 @@ from tzurot.conversation.posting import Poster
 from tzurot.conversation.prompt import Draft, Limits
 from tzurot.conversation.prompt.filling import Filling
 from tzurot.conversation.prompt.tokens import Rates
+from tzurot.conversation.room import Rooms
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
 from tzurot.conversation.writing import ask
@@ -48,6 +49,7 @@ class Answering:
         *,
         settings: Settings,
         characters: CharacterStore,
+        rooms: Rooms,
         journal: TurnJournal,
         memories: Memories,
         speaker: Speaker,
@@ -57,6 +59,7 @@ class Answering:
     ) -> None:
         self._settings = settings
         self._characters = characters
+        self._rooms = rooms
         self._journal = journal
         self._memories = memories
         self._speaker = speaker
@@ -103,12 +106,18 @@ class Answering:
             await self._journal.move(turn.id, TurnState.CANCELLED)
             return True
         incoming = Incoming.from_payload(turn.payload)
+        if turn.state is TurnState.GENERATED:
+            await self.bursts.hold(turn)
+        # What is shown in part is shown in full; all else waited, and what holds there may be new.
+        if turn.state is not TurnState.DELIVERING and not await self._rooms.may_still_answer(
+            incoming, character.id, turn.user_id
+        ):
+            await self._journal.move(turn.id, TurnState.CANCELLED)
+            return True
         if turn.reply is None:
             await self.bursts.write(turn, lambda: self._write_or_say_why(turn, character, incoming))
             # It is read from the journal again: it is posted now, or answers something else.
             return False
-        if turn.state is not TurnState.DELIVERING:
-            await self.bursts.hold(turn)
         return await self._post(turn, character, incoming, turn.reply)
 
     async def _write_or_say_why(self, turn: Turn, character: Character, incoming: Incoming) -> None:

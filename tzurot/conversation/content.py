@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 import hikari
 
 from tzurot.conversation.incoming import ImageKind, ImageLink
+from tzurot.conversation.marks import CUSTOM_EMOJI
 
 LONGEST_EMBED: Final = 1500
 """Characters told of one embed."""
 MOST_EMBEDS: Final = 5
 MOST_IMAGES: Final = 10
-_CUSTOM_EMOJI = re.compile(r"<(a?):(\w{2,32}):(\d{15,21})>")
 _PICTURE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "image/gif")
 _CDN: Final = "https://cdn.discordapp.com"
 _NO_PICTURE: Final = {hikari.StickerFormatType.LOTTIE}
@@ -48,7 +47,7 @@ def images_of(message: hikari.PartialMessage) -> tuple[ImageLink, ...]:
             kind=ImageKind.EMOJI,
             name=emoji[2],
         )
-        for emoji in _CUSTOM_EMOJI.finditer(message.content or "")
+        for emoji in CUSTOM_EMOJI.finditer(message.content or "")
     ]
     # Last, because links unfold later: what stood before keeps its place.
     found += _embedded(message.embeds or ())
@@ -56,7 +55,7 @@ def images_of(message: hikari.PartialMessage) -> tuple[ImageLink, ...]:
 
 
 def _with_emoji_named(text: str) -> str:
-    return _CUSTOM_EMOJI.sub(lambda emoji: f":{emoji[2]}:", text)
+    return CUSTOM_EMOJI.sub(lambda emoji: f":{emoji[2]}:", text)
 
 
 def _forwarded(message: hikari.PartialMessage) -> Iterator[str]:

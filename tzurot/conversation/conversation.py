@@ -18,7 +18,7 @@ from tzurot.conversation.incoming import PAYLOAD_VERSION, ImageLink, Incoming
 from tzurot.conversation.keeping import Keeper
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.pluralkit import PluralKit
-from tzurot.conversation.ports import Speaker
+from tzurot.conversation.ports import Directory, Speaker
 from tzurot.conversation.posting import Poster
 from tzurot.conversation.room import Rooms
 from tzurot.conversation.surroundings import Surroundings
@@ -27,7 +27,7 @@ from tzurot.history.messages import MessageStore
 from tzurot.history.turns import TurnJournal, TurnState
 from tzurot.llm import ModelClient
 from tzurot.memory import Memories, said_at
-from tzurot.rules.ages import AgeStore
+from tzurot.rules.ages import AgePrompt, AgeStore
 from tzurot.settings import Settings
 
 INTAKE_BOUND: Final = 16
@@ -53,6 +53,7 @@ class Conversation:
         journal: TurnJournal,
         memories: Memories,
         speaker: Speaker,
+        directory: Directory,
         model: ModelClient,
         surroundings: Surroundings,
         unfolding: Unfolding,
@@ -65,6 +66,7 @@ class Conversation:
         self._answering = Answering(
             settings=settings,
             characters=characters,
+            rooms=rooms,
             journal=journal,
             memories=memories,
             speaker=speaker,
@@ -77,6 +79,7 @@ class Conversation:
             keeper=keeper,
             journal=journal,
             speaker=speaker,
+            directory=directory,
             age_gate=self._age_gate,
             unfolding=unfolding,
             pluralkit=pluralkit,
@@ -124,10 +127,10 @@ class Conversation:
         """Let this character answer, whoever the message's text names."""
         self._put(incoming.channel_id, lambda: self._hearing.turns_for(incoming, [character]))
 
-    async def confirm_age(self, user_id: int) -> None:
-        """Note a person's age, and answer what waited for it, unless that is long ago."""
-        waited = await self._age_gate.confirm(user_id)
-        if waited is None or waited.version > PAYLOAD_VERSION:
+    async def age_confirmed(self, waited: AgePrompt) -> None:
+        """Take the question away, and answer what waited for it, unless that is long ago."""
+        await self._age_gate.take_away(waited)
+        if waited.version > PAYLOAD_VERSION:
             return
         incoming, ids = Incoming.from_payload(waited.payload), set(waited.character_ids)
         # Not when it was asked: new words wait for a question that stands.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,8 +14,10 @@ from tzurot.characters.scope import Venue
 from tzurot.conversation.content import images_of, words_of
 from tzurot.conversation.incoming import Incoming, Member
 from tzurot.conversation.lately import Lately
+from tzurot.conversation.marks import Places, channels_in, roles_in
 from tzurot.conversation.permissions import (
     MANAGE_THREADS,
+    VIEW_CHANNEL,
     Overwrite,
     Person,
     Server,
@@ -29,6 +32,9 @@ MOST_ROLES = 5
 MEMBER_S: Final = 60
 """Seconds for which a member's roles count without being asked for again."""
 _MOST_MEMBERS: Final = 1000
+PARENT_S: Final = 86_400
+"""Seconds for which a thread's channel is not asked for again: it never changes."""
+_MOST_THREADS: Final = 1000
 # What people write; everything else (joins, pins, boosts, …) is Discord's own notice.
 _SPOKEN = {hikari.MessageType.DEFAULT, hikari.MessageType.REPLY}
 # What can be referred to: also what applications answer to commands.
@@ -49,6 +55,11 @@ class _Room:
     channel: _Channel
     thread: _Thread | None
 
+    @property
+    def place(self) -> _Channel | _Thread:
+        """Which of the two is meant."""
+        return self.thread or self.channel
+
 
 class HikariDirectory:
     """The directory over Discord's REST API, and the gateway's cache of servers and channels."""
@@ -56,6 +67,7 @@ class HikariDirectory:
     def __init__(self, bot: hikari.GatewayBot) -> None:
         self._bot = bot
         self._members = Lately(self._member, seconds=MEMBER_S, most=_MOST_MEMBERS)
+        self._parents = Lately(self._parent_of, seconds=PARENT_S, most=_MOST_THREADS)
 
     async def recent(self, venue: Venue, *, limit: int) -> Recent | None:
         """Return what was said last at the venue, or None when it cannot be read.
@@ -89,6 +101,57 @@ class HikariDirectory:
             thread=(thread.name or "") if thread else "",
         )
 
+    async def placed(self, said: Incoming) -> Incoming | None:
+        """Return what was said with its place known, None when it cannot be made certain of.
+
+        A thread that the cache lacks, as those do that rested when we came, is asked for once.
+        """
+        cache, here = self._bot.cache, said.channel_id
+        if said.guild_id is None or cache.get_guild_channel(here) or cache.get_thread(here):
+            return said
+        try:
+            parent_id = await self._parents.get(here)
+        except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
+            logger.warning("Where something was said cannot be found out: {}", told(error))
+            return None
+        channel = cache.get_guild_channel(parent_id)
+        if channel is None or channel.guild_id != said.guild_id:
+            return None
+        is_age_restricted = _asks_age(cache.get_guild(channel.guild_id), channel)
+        return replace(said, parent_channel_id=parent_id, is_age_restricted=is_age_restricted)
+
+    async def places_for(
+        self, guild_id: int | None, user_id: int, texts: Collection[str]
+    ) -> Places:
+        """Return the names of what texts said in a server mention, as far as this person sees it.
+
+        All comes from the cache, but for the person's roles; a thread that may be private is told
+        to those only who see all threads of its channel.
+        """
+        guild = None if guild_id is None else self._bot.cache.get_available_guild(guild_id)
+        if guild is None:
+            return Places()
+        found = [self._bot.cache.get_role(one) for one in roles_in(texts)]
+        roles = {
+            int(role.id): role.name.removeprefix("@")
+            for role in found
+            if role is not None and role.guild_id == guild.id
+        }
+        rooms = [room for one in channels_in(texts) if (room := self._kept_room(guild, one))]
+        channels = {}
+        if rooms:
+            try:
+                member = await self._members.get((int(guild.id), user_id))
+            except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
+                logger.info("Who mentions channels is not known here: {}", told(error))
+                return Places(roles=roles)
+            channels = {
+                int(room.place.id): room.place.name or "unknown"
+                for room in rooms
+                if self._sees(room, member)
+            }
+        return Places(channels=channels, roles=roles)
+
     async def read_for(self, link: Link, user_id: int) -> Found | None:
         """Return the message that a link leads to, None unless this person may read it there.
 
@@ -112,8 +175,7 @@ class HikariDirectory:
             parent_channel_id=None if room.thread is None else int(room.channel.id),
             is_age_restricted=_asks_age(room.guild, room.channel),
         )
-        name = (room.thread or room.channel).name or ""
-        return Found(said=said, channel=name, server=room.guild.name)
+        return Found(said=said, channel=room.place.name or "", server=room.guild.name)
 
     async def _read_direct(self, link: Link, user_id: int) -> Found | None:
         channel = await self._bot.rest.fetch_channel(link.channel_id)
@@ -138,6 +200,16 @@ class HikariDirectory:
             or cache.get_thread(channel_id)
             or await self._bot.rest.fetch_channel(channel_id)
         )
+        return self._room_of(guild, place)
+
+    def _kept_room(self, guild: hikari.GatewayGuild, channel_id: int) -> _Room | None:
+        """Return a channel or thread of this server, as far as the cache knows it."""
+        cache = self._bot.cache
+        place = cache.get_guild_channel(channel_id) or cache.get_thread(channel_id)
+        return None if place is None else self._room_of(guild, place)
+
+    def _room_of(self, guild: hikari.GatewayGuild, place: hikari.PartialChannel) -> _Room | None:
+        cache = self._bot.cache
         thread = place if isinstance(place, _Thread) else None
         channel = place if thread is None else cache.get_guild_channel(thread.parent_id)
         if not isinstance(channel, _Channel) or channel.guild_id != guild.id:
@@ -146,17 +218,32 @@ class HikariDirectory:
 
     async def _may_read(self, room: _Room, user_id: int) -> bool:
         """Whether somebody may read a place now. Raises HikariError when they are not in it."""
+        member = await self._members.get((room.guild.id, user_id))
+        granted = self._granted(room, member)
+        if not may_read(granted, is_voice=room.channel.type in _VOICE):
+            return False
+        thread = room.thread
+        if thread is not None and thread.type not in _OPEN_THREADS and not granted & MANAGE_THREADS:
+            await self._bot.rest.fetch_thread_member(thread, user_id)
+        return True
+
+    def _sees(self, room: _Room, member: hikari.Member) -> bool:
+        """Whether it is certain that somebody sees that a place is there."""
+        granted = self._granted(room, member)
+        is_open = room.thread is None or room.thread.type in _OPEN_THREADS
+        return bool(granted & VIEW_CHANNEL) and (is_open or bool(granted & MANAGE_THREADS))
+
+    def _granted(self, room: _Room, member: hikari.Member) -> int:
         guild = room.guild
-        member = await self._members.get((guild.id, user_id))
         roles = self._bot.cache.get_roles_view_for_guild(guild.id)
-        granted = permissions_in(
+        return permissions_in(
             Server(
                 id=guild.id,
                 owner_id=guild.owner_id,
                 roles={role.id: int(role.permissions) for role in roles.values()},
             ),
             Person(
-                id=user_id,
+                id=member.id,
                 role_ids=member.role_ids,
                 is_timed_out=member.communication_disabled_until() is not None,
             ),
@@ -165,12 +252,11 @@ class HikariDirectory:
                 for one in room.channel.permission_overwrites.values()
             },
         )
-        if not may_read(granted, is_voice=room.channel.type in _VOICE):
-            return False
-        thread = room.thread
-        if thread is not None and thread.type not in _OPEN_THREADS and not granted & MANAGE_THREADS:
-            await self._bot.rest.fetch_thread_member(thread, user_id)
-        return True
+
+    async def _parent_of(self, channel_id: int) -> int:
+        """Return the channel of a thread, or a channel's own id."""
+        place = await self._bot.rest.fetch_channel(channel_id)
+        return int(place.parent_id if isinstance(place, _Thread) else place.id)
 
     async def _member(self, key: tuple[int, int]) -> hikari.Member:
         guild_id, user_id = key

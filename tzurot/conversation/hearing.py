@@ -18,7 +18,7 @@ from tzurot.conversation.bursts import MOST_RESTARTS
 from tzurot.conversation.incoming import PAYLOAD_VERSION, ImageLink, Incoming
 from tzurot.conversation.keeping import Keeper
 from tzurot.conversation.pluralkit import PluralKit, ProxiedMessage
-from tzurot.conversation.ports import DeliveryError, Speaker
+from tzurot.conversation.ports import DeliveryError, Directory, Speaker
 from tzurot.conversation.proxies import PLURALKIT_ID, JustSaid, as_the_person
 from tzurot.conversation.room import Rooms
 from tzurot.conversation.routing import RoomView, Routed, banter, route
@@ -39,6 +39,7 @@ class Hearing:
         keeper: Keeper,
         journal: TurnJournal,
         speaker: Speaker,
+        directory: Directory,
         age_gate: AgeGate,
         unfolding: Unfolding,
         pluralkit: PluralKit,
@@ -48,6 +49,7 @@ class Hearing:
         self._keeper = keeper
         self._journal = journal
         self._speaker = speaker
+        self._directory = directory
         self._age_gate = age_gate
         self._unfolding = unfolding
         self._pluralkit = pluralkit
@@ -56,6 +58,12 @@ class Hearing:
 
     async def hear(self, incoming: Incoming) -> None:
         """Take in a new message."""
+        placed = await self._directory.placed(incoming)
+        if placed is None:
+            # By whose rules nobody knows: it is heard, and not answered.
+            await self._keeper.keep_if_followed(incoming)
+            return
+        incoming = placed
         if incoming.is_person:
             self._just_said.note(incoming)
         elif (original := self._just_said.original_of(incoming)) is not None:

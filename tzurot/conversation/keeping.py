@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from tzurot.conversation.incoming import ImageLink, Incoming
@@ -19,6 +20,8 @@ class Keeper:
         self._images = images
         self._people = people
         self._followed: dict[int, bool] = {}
+        # Channels that are being read, each with what was deleted meanwhile.
+        self._readings: dict[object, tuple[int, set[int]]] = {}
 
     async def keep(self, incoming: Incoming) -> None:
         """Keep a message, and from now on all that is said in its channel."""
@@ -37,7 +40,7 @@ class Keeper:
         for message in said:
             if message.images:
                 where = message.channel_id, message.message_id
-                await self._images.record(*where, _kept(*where, message.images))
+                await self._images.record(*where, kept_images(*where, message.images))
             if message.is_person and message.username and message.proxied_as is None:
                 await self._people.saw(
                     message.guild_id, _known(message), has_member=message.member is not None
@@ -49,15 +52,28 @@ class Keeper:
         """Follow that a message shows something else now."""
         if await self._is_followed(channel_id):
             await self._messages.edit(channel_id, message_id, content)
-            kept = _kept(channel_id, message_id, images)
+            kept = kept_images(channel_id, message_id, images)
             await self._images.replace(channel_id, message_id, kept)
 
     async def forget(self, channel_id: int, message_ids: list[int]) -> bool:
         """Follow a deletion; False when nothing of the channel is kept."""
+        for read, gone in self._readings.values():
+            if read == channel_id:
+                gone.update(message_ids)
         if not await self._is_followed(channel_id):
             return False
         await self._messages.forget(channel_id, message_ids)
         return True
+
+    @contextmanager
+    def reading(self, channel_id: int) -> Iterator[set[int]]:
+        """Collect the ids of the messages that are deleted while a channel is read."""
+        reading, gone = object(), set[int]()
+        self._readings[reading] = channel_id, gone
+        try:
+            yield gone
+        finally:
+            del self._readings[reading]
 
     async def _is_followed(self, channel_id: int) -> bool:
         if channel_id not in self._followed:
@@ -65,7 +81,8 @@ class Keeper:
         return self._followed[channel_id]
 
 
-def _kept(channel_id: int, message_id: int, images: Sequence[ImageLink]) -> list[KeptImage]:
+def kept_images(channel_id: int, message_id: int, images: Sequence[ImageLink]) -> list[KeptImage]:
+    """Return a message's pictures as they are kept."""
     return [
         KeptImage(
             channel_id=channel_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from tzurot.characters.character import Character
 from tzurot.characters.scope import Venue
 from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.marks import Places
 from tzurot.conversation.references import Found, Link
 from tzurot.conversation.scene import Where
 
@@ -41,10 +43,26 @@ class Directory(Protocol):
         """Return what was said last at the venue, or None when it cannot be read."""
         ...
 
+    async def placed(self, said: Incoming) -> Incoming | None:
+        """Return what was said with its place known, None when it cannot be made certain of.
+
+        Which channel a thread belongs to says which rules hold there.
+        """
+        ...
+
     async def read_for(self, link: Link, user_id: int) -> Found | None:
         """Return the message that a link leads to, None unless this person may read it there.
 
         Of direct messages, only those between this person and the bot. Closed on every doubt.
+        """
+        ...
+
+    async def places_for(
+        self, guild_id: int | None, user_id: int, texts: Collection[str]
+    ) -> Places:
+        """Return the names of what texts said in a server mention, as far as this person sees it.
+
+        What is not known without being asked for is left out, and so is what may be private.
         """
         ...
 

@@ -15,9 +15,10 @@ from tzurot.conversation.incoming import Incoming
 from tzurot.conversation.mentions import Alias
 from tzurot.conversation.routing import Active, ChannelRule, RoomView, may_speak_to_someone
 from tzurot.history.turns import TurnJournal
-from tzurot.rules.ages import AgeStore, may_hear
+from tzurot.rules.ages import AgeStore, MatureStore, may_hear
 from tzurot.rules.cascade import Values
 from tzurot.rules.channels import ChannelStore
+from tzurot.rules.denial import Denied
 from tzurot.rules.denials import DenialStore
 from tzurot.rules.place import Place
 from tzurot.rules.settings_store import SettingsStore
@@ -55,6 +56,7 @@ class Rooms:
         denials: DenialStore,
         settings: SettingsStore,
         ages: AgeStore,
+        mature: MatureStore,
         journal: TurnJournal,
     ) -> None:
         self._characters = characters
@@ -63,6 +65,7 @@ class Rooms:
         self._denials = denials
         self._settings = settings
         self._ages = ages
+        self._mature = mature
         self._journal = journal
         self.host_id = 0
         """Who runs the bot, and can be denied nothing; 0 until it is known."""
@@ -94,13 +97,7 @@ class Rooms:
     async def _view(
         self, incoming: Incoming, user_id: int, values: Values, active: list[Active]
     ) -> RoomView | None:
-        denied = await self._denials.about(
-            user_id,
-            incoming.guild_id,
-            incoming.channel_id,
-            incoming.parent_channel_id,
-            host_id=self.host_id,
-        )
+        denied = await self._denied(incoming, user_id)
         if denied.whole is not None or not await self.may_answer(incoming):
             return None
         visible = await self._characters.names_visible_to(user_id)
@@ -117,16 +114,23 @@ class Rooms:
             banter=values["banter"],
         )
 
+    async def may_still_answer(self, incoming: Incoming, character_id: UUID, user_id: int) -> bool:
+        """Whether the character may answer this person there by now: rules change in a queue."""
+        denied = await self._denied(incoming, user_id)
+        return denied.by(character_id) is None and await self.may_answer(incoming)
+
     async def too_young_for(
         self, incoming: Incoming, user_id: int, characters: Sequence[Named]
     ) -> set[UUID]:
         """Return which of these are not for this person there, unless they confirm their age."""
         values = await self._settings.values(place_of(incoming, user_id=user_id))
+        here = await self._mature.mature_in(incoming.guild_id, [one.id for one in characters])
         gated = {
             one.id
             for one in characters
             if not may_hear(
                 is_mature=one.is_mature,
+                is_mature_here=one.id in here,
                 is_age_restricted_place=incoming.is_age_restricted,
                 has_confirmed=False,
                 gate=values["age_gate"],
@@ -169,6 +173,15 @@ class Rooms:
         """Return whose words the character does not read there."""
         place = place_of(incoming, character_id)
         return await self._denials.blocked_among(people, place, host_id=self.host_id)
+
+    async def _denied(self, incoming: Incoming, user_id: int) -> Denied:
+        return await self._denials.about(
+            user_id,
+            incoming.guild_id,
+            incoming.channel_id,
+            incoming.parent_channel_id,
+            host_id=self.host_id,
+        )
 
     async def _active(self, incoming: Incoming) -> list[Active]:
         if incoming.venue.is_dm:

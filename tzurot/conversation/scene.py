@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from tzurot.characters.naming import folded
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.marks import Meanings, readable
 from tzurot.conversation.references import Way
 from tzurot.history.messages import AuthorKind, Message
 from tzurot.history.people import Known
@@ -26,7 +27,6 @@ NAME_LENGTH: Final = 32
 PersonKey = tuple[int, str | None]
 """A person, and as whom a proxy said it for them: the id counts, never the name."""
 
-_USER_MENTION = re.compile(r"<@!?(\d+)>")
 # What could end a name and begin something else in "Name: text".
 _NOT_IN_A_NAME = re.compile(r"[\s:\x00-\x1f]+")
 
@@ -170,16 +170,17 @@ def lines_of(
     character_id: UUID,
     said: Iterable[Message],
     names: Mapping[PersonKey, str],
-    mentioned: Mapping[int, str],
+    meanings: Meanings,
     seen: Mapping[int, Sequence[Seen]],
 ) -> tuple[Line, ...]:
-    """Return what was said as lines; `seen` are pictures by message, `mentioned` names by id."""
-    by_id = dict(mentioned)
+    """Return what was said as lines; `seen` are pictures by message."""
+    by_id = dict(meanings.people)
     by_id |= {user_id: name for (user_id, proxied_as), name in names.items() if proxied_as is None}
+    meanings = replace(meanings, people=by_id)
     lines = []
     for message in said:
         pictures = seen.get(message.id, ())
-        text = with_pictures(readable(message.content, by_id), pictures)
+        text = with_pictures(readable(message.content, meanings), pictures)
         if text.strip():
             is_self = message.character_id == character_id
             speaker = names.get(key_of(message)) or clean_name(message.author_name)
@@ -215,11 +216,6 @@ def clean_name(name: str) -> str:
     """Return a display name that cannot pass for something else in front of a colon."""
     cleaned = _NOT_IN_A_NAME.sub(" ", name).strip()[:NAME_LENGTH].strip()
     return cleaned if _alike(cleaned) else "Someone"
-
-
-def readable(content: str, names: Mapping[int, str]) -> str:
-    """Return a text with the names of those whom it mentions."""
-    return _USER_MENTION.sub(lambda match: f"@{names.get(int(match[1]), 'someone')}", content)
 
 
 def _alike(name: str) -> str:

@@ -15,24 +15,27 @@ from tzurot.characters.scope import Scope, Venue
 from tzurot.conversation.company import Clock, Company
 from tzurot.conversation.eyes import Eyes, Seen
 from tzurot.conversation.incoming import Incoming
-from tzurot.conversation.keeping import Keeper
+from tzurot.conversation.keeping import Keeper, kept_images
+from tzurot.conversation.marks import Meanings, readable
 from tzurot.conversation.ports import Directory
 from tzurot.conversation.references import Found, Link, Reference, gather
 from tzurot.conversation.room import Reading, Rooms
 from tzurot.conversation.scene import (
+    Line,
     PersonKey,
     Quote,
     Scene,
     clean_name,
     key_of,
     lines_of,
-    readable,
+    with_pictures,
     with_trigger,
 )
 from tzurot.conversation.unfolding import Unfolding
-from tzurot.history.images import ImageStore
+from tzurot.history.images import ImageStore, KeptImage
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.history.turns import TurnJournal
+from tzurot.llm.messages import Image
 from tzurot.rules.guidance_store import GuidanceStore
 
 READ_AGAIN: Final = 100
@@ -104,11 +107,22 @@ class Surroundings:
         guidance = await self._guidance.of(
             scope, incoming.parent_channel_id, {one.user_id for one in people}, reading.switches
         )
-        seen = await self._look_at_pictures(said, reading, sees=sees)
+        meanings = Meanings(
+            people=_mentioned([*earlier, incoming]),
+            places=await self._directory.places_for(
+                scope.venue.guild_id, scope.user_id, [one.content for one in said]
+            ),
+            zone=reading.zone,
+        )
+        kept = await self._pictures([*earlier, incoming], said, references, reading)
+        seen = await self._look_at(kept, sees=sees)
+        lines = lines_of(character.id, said, names, meanings, seen)
+        quoted = [one.found.said.message_id for one in references if one.found]
+        images = [one.image for each in quoted for one in seen.get(each, ()) if one.image]
         return Scene(
             character=character,
             user_name=_asker(incoming, names),
-            lines=lines_of(character.id, said, names, _mentioned([*earlier, incoming]), seen),
+            lines=_with_images(lines, incoming.message_id, images),
             trigger_id=incoming.message_id,
             message_ids=frozenset(message.id for message in said),
             people=people,
@@ -120,7 +134,9 @@ class Surroundings:
             most_lines=reading.messages,
             guidance=guidance,
             settings=reading.sources,
-            quotes=await self._quotes(character, incoming, references, names),
+            quotes=await self._quotes(
+                scope, incoming, references, meanings=meanings, names=names, seen=seen
+            ),
         )
 
     async def _said(self, scope: Scope, incoming: Incoming, reading: Reading) -> list[Message]:
@@ -179,61 +195,95 @@ class Surroundings:
             return bool(await self._messages.readable(where, {there.message_id}))
         return not await self._messages.is_cleared(where, said.stands_at)
 
-    async def _look_at_pictures(
-        self, said: Sequence[Message], reading: Reading, *, sees: bool | None
-    ) -> Mapping[int, list[Seen]]:
-        """Return the newest pictures by message; that they cannot be seen costs only them."""
-        seen: defaultdict[int, list[Seen]] = defaultdict(list)
+    async def _pictures(
+        self,
+        answered: Sequence[Incoming],
+        said: Sequence[Message],
+        references: Sequence[Reference],
+        reading: Reading,
+    ) -> list[KeptImage]:
+        """Return the pictures to be looked at, as many as are set: that none is costs only them.
+
+        What is answered comes before what it refers to, and that before the newest of the others.
+        """
         if reading.images == 0:
-            return seen
-        channel_id = said[-1].channel_id
+            return []
         try:
-            kept = await self._images.of(
-                channel_id, [message.id for message in said], limit=reading.images
+            in_view = await self._images.of(
+                said[-1].channel_id, [message.id for message in said], limit=reading.images
             )
+            ids = {one.message_id for one in answered}
+            own = [one for one in in_view if one.message_id in ids]
+            quoted: list[KeptImage] = []
+            for one in references:
+                if one.found and one.found.said.images:
+                    quoted += await self._of_quoted(one.found.said)
+            left = max(0, reading.images - len(own))
+            del quoted[left:]
+            others = [one for one in in_view if one.message_id not in ids]
+            space = left - len(quoted)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
+            logger.opt(exception=error).warning("Pictures could not be found")
+            return []
+        return [*quoted, *(others[-space:] if space else []), *own]
+
+    async def _of_quoted(self, said: Incoming) -> list[KeptImage]:
+        """Return a quoted message's pictures, with what is known of them if it is kept."""
+        found = kept_images(said.channel_id, said.message_id, said.images)
+        # The links that were just read are newer than those that are kept.
+        await self._images.record(said.channel_id, said.message_id, found)
+        kept = await self._images.of(said.channel_id, [said.message_id], limit=len(found))
+        return kept or found
+
+    async def _look_at(
+        self, kept: Sequence[KeptImage], *, sees: bool | None
+    ) -> Mapping[int, list[Seen]]:
+        """Return pictures by message; that they cannot be seen costs only them."""
+        seen: defaultdict[int, list[Seen]] = defaultdict(list)
+        try:
             for one in await self._eyes.look(kept, sees=sees):
                 seen[one.message_id].append(one)
         except Exception as error:  # noqa: BLE001  whatever it is, the reply is worth more
             logger.opt(exception=error).warning("Pictures could not be looked at")
         return seen
 
-    async def _quotes(
+    async def _quotes(  # noqa: PLR0913  who reads what, and as what
         self,
-        character: Character,
+        scope: Scope,
         incoming: Incoming,
         references: Sequence[Reference],
+        *,
+        meanings: Meanings,
         names: Mapping[PersonKey, str],
+        seen: Mapping[int, Sequence[Seen]],
     ) -> tuple[Quote, ...]:
         quotes = []
         for one in references:
             quote = Quote(way=one.way, message_id=one.message_id, referred_by=one.referred_by)
-            if one.found is not None:
-                quote = await self._quote(character, one, one.found, names)
+            if (found := one.found) is not None:
+                places = await self._directory.places_for(
+                    found.said.guild_id, scope.user_id, [found.said.content]
+                )
+                there = replace(meanings, people=dict(found.said.mentions), places=places)
+                text = readable(found.said.content, there)
+                quote = replace(
+                    quote,
+                    speaker=await self._speaker(scope, found.said, names),
+                    text=with_pictures(text, seen.get(one.message_id, ())),
+                    place="" if one.is_here else _place(found),
+                )
             if one.depth == 1:  # by the message, or what is answered with it: to a reader it is one
                 quote = replace(quote, referred_by=incoming.message_id)
             quotes.append(quote)
         return tuple(quotes)
 
-    async def _quote(
-        self,
-        character: Character,
-        reference: Reference,
-        found: Found,
-        names: Mapping[PersonKey, str],
-    ) -> Quote:
-        said = found.said
+    async def _speaker(self, scope: Scope, said: Incoming, names: Mapping[PersonKey, str]) -> str:
+        """Return who said what is quoted, to the scope's character."""
         speakers = await self._journal.speakers(said.channel_id, [said.message_id])
-        name = names.get(key_of(said.to_message())) or clean_name(said.author_name)
-        if (speaker := speakers.get(said.message_id)) is not None:
-            name = "you" if speaker == character.id else await self._name_of(said)
-        return Quote(
-            way=reference.way,
-            message_id=said.message_id,
-            referred_by=reference.referred_by,
-            speaker=name,
-            text=readable(said.content, dict(said.mentions)),
-            place="" if reference.is_here else _place(found),
-        )
+        speaker = speakers.get(said.message_id)
+        if speaker is None:
+            return names.get(key_of(said.to_message())) or clean_name(said.author_name)
+        return "you" if speaker == scope.character_id else await self._name_of(said)
 
     async def _name_of(self, said: Incoming) -> str:
         kept = await self._messages.get(said.channel_id, said.message_id)
@@ -254,20 +304,35 @@ class Surroundings:
 
     async def _read_again(self, venue: Venue) -> bool:
         """Bring history in line with Discord; False when the channel cannot be read."""
-        recent = await self._directory.recent(venue, limit=READ_AGAIN)
-        if recent is None:
-            return False
-        await self._keeper.keep_all(recent.said)
-        there = recent.message_ids
-        # What was deleted meanwhile is gone here too, as far back as we could see.
-        since = min(there, default=0) if len(there) >= READ_AGAIN else 0
-        await self._messages.keep_only(venue.channel_id, there, since=since)
+        channel_id = venue.channel_id
+        with self._keeper.reading(channel_id) as gone:
+            recent = await self._directory.recent(venue, limit=READ_AGAIN)
+            if recent is None:
+                return False
+            await self._keeper.keep_all(recent.said)
+            there = recent.message_ids
+            # What was deleted meanwhile is gone here too, as far back as we could see.
+            since = min(there, default=0) if len(there) >= READ_AGAIN else 0
+            await self._messages.keep_only(channel_id, there, since=since)
+            # And what went after Discord told of it: it may just have been kept again.
+            if gone:
+                await self._messages.forget(channel_id, gone)
         return True
 
 
 def _asker(incoming: Incoming, names: Mapping[PersonKey, str]) -> str:
     key = incoming.author_id, incoming.proxied_as
     return names.get(key) or clean_name(incoming.author_name)
+
+
+def _with_images(
+    lines: tuple[Line, ...], message_id: int, images: Iterable[Image]
+) -> tuple[Line, ...]:
+    """Return the lines with these pictures in front of a message's own."""
+    return tuple(
+        replace(one, images=(*images, *one.images)) if one.message_id == message_id else one
+        for one in lines
+    )
 
 
 def _mentioned(messages: Iterable[Incoming]) -> dict[int, str]:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    SQLColumnExpression,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
 from tzurot import texts
@@ -106,16 +115,25 @@ class ClearStore:
 
 def cleared_up_to(scope: Scope) -> ScalarSelect[int]:
     """Return, for use in a query, the last message that is cleared for a scope; 0 for none."""
-    character = ClearRow.character_id
     return (
         select(func.coalesce(func.max(ClearRow.up_to), 0))
-        .where(
-            ClearRow.channel_id == scope.venue.channel_id,
-            _is_for(scope.user_id),
-            or_(character.is_(None), character == scope.character_id),
-        )
+        .where(ClearRow.channel_id == scope.venue.channel_id, *_counting_for(scope))
         .scalar_subquery()
     )
+
+
+def is_cleared(
+    scope: Scope, channel_id: SQLColumnExpression[int], message_id: SQLColumnExpression[int]
+) -> ColumnElement[bool]:
+    """Return, for use in a query, whether a message of any channel is cleared for a scope."""
+    return exists().where(
+        ClearRow.channel_id == channel_id, ClearRow.up_to >= message_id, *_counting_for(scope)
+    )
+
+
+def _counting_for(scope: Scope) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    character = ClearRow.character_id
+    return _is_for(scope.user_id), or_(character.is_(None), character == scope.character_id)
 
 
 def _is_for(user_id: int) -> ColumnElement[bool]:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, text
+from sqlalchemy import ColumnElement, Select, delete, insert, not_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.characters.scope import Scope
+from tzurot.history.clears import is_cleared
 from tzurot.jobs import Kind, Run, enqueue
 from tzurot.memory.embedder import Embedder
 from tzurot.memory.windows import Line, windows
@@ -224,6 +225,8 @@ def _may_read(scope: Scope) -> list[ColumnElement[bool]]:
     conditions = [
         MemoryRow.user_id == scope.user_id,
         MemoryRow.character_id == scope.character_id,
+        # Wherever it is asked: what was cleared is not told by the way of memory.
+        not_(is_cleared(scope, MemoryRow.channel_id, MemoryRow.begins_at)),
     ]
     if not scope.venue.is_dm:
         conditions.append(MemoryRow.guild_id.is_not(None))

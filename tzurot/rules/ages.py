@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from tzurot.characters.present import hold
 from tzurot.storage.database import Database
-from tzurot.storage.tables import AgePromptRow, AgeRow
+from tzurot.storage.tables import AgePromptRow, AgeRow, MatureInServerRow
 
 KEPT: Final = timedelta(days=14)
 
@@ -112,18 +113,62 @@ class AgeStore:
         return None if row is None else _prompt(row)
 
 
+class MatureStore:
+    """Keeps which characters a server has for grown-ups only; who may say so, the caller checks.
+
+    What the owner or the host says of a character stands with it, holds everywhere, and is not
+    changed here: one server's moderators decide for their own server.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def flag_mature(self, guild_id: int, character_id: UUID, *, by: int) -> bool:
+        """Keep a character for grown-ups in a server; False when it was so already.
+
+        Raises CharacterError when the character is gone.
+        """
+        values = {"guild_id": guild_id, "character_id": character_id, "flagged_by": by}
+        row = insert(MatureInServerRow).values(values).on_conflict_do_nothing()
+        async with self._database.transaction() as session:
+            await hold(session, character_id)
+            added = await session.scalar(row.returning(MatureInServerRow.guild_id))
+            return added is not None
+
+    async def unflag_mature(self, guild_id: int, character_id: UUID) -> bool:
+        """Take that back; False when it was not so."""
+        gone = delete(MatureInServerRow).where(
+            MatureInServerRow.guild_id == guild_id, MatureInServerRow.character_id == character_id
+        )
+        async with self._database.transaction() as session:
+            return await session.scalar(gone.returning(MatureInServerRow.guild_id)) is not None
+
+    async def mature_in(self, guild_id: int | None, character_ids: Collection[UUID]) -> set[UUID]:
+        """Return which of these a server keeps for grown-ups; no server, none."""
+        if guild_id is None or not character_ids:
+            return set()
+        query = select(MatureInServerRow.character_id).where(
+            MatureInServerRow.guild_id == guild_id,
+            MatureInServerRow.character_id.in_(character_ids),
+        )
+        async with self._database.transaction() as session:
+            return set(await session.scalars(query))
+
+
 def may_hear(
     *,
     is_mature: bool,
+    is_mature_here: bool,
     is_age_restricted_place: bool,
     has_confirmed: bool,
     gate: Literal["mature", "all"],
 ) -> bool:
     """Whether a person may hear a character; Discord asks for the age itself before some places.
 
+    `is_mature` is said by its owner or the host, `is_mature_here` by the server's moderators.
     `gate` is the setting `age_gate`: the characters that are for people of age.
     """
-    is_gated = is_mature or gate == "all"
+    is_gated = is_mature or is_mature_here or gate == "all"
     return not is_gated or is_age_restricted_place or has_confirmed
 
 

@@ -101,6 +101,13 @@ _DECLARED: Final = (
     ),
     Setting(
         value=Parameter(
+            name="most_active", kind=_INTEGER, least=1, most=25, default=10,
+            help="How many characters may be active in one channel.",
+        ),
+        tiers=_HOST,
+    ),
+    Setting(
+        value=Parameter(
             name="channel_rule", kind=_CHOICE, choices=("natural", "list", "named"),
             default="natural",
             help="Which of the characters active in a channel answer: as they feel like it, all "

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tzurot import texts
 from tzurot.characters.errors import CharacterError
 from tzurot.characters.present import hold
+from tzurot.rules.place import Place
+from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
 from tzurot.storage.tables import ActivationRow, ChannelRow, RestrictionRow
 
@@ -45,6 +47,7 @@ class ChannelStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._settings = SettingsStore(database)
 
     async def active(self, channel_id: int, parent_id: int | None) -> list[Activated]:
         """Return the active characters in the order in which they were activated."""
@@ -62,23 +65,29 @@ class ChannelStore:
     ) -> bool:
         """Let a character take part; False when it does already, and nothing is changed then.
 
-        Raises CharacterError when the character is gone, or for a talkativeness out of range.
+        Raises CharacterError when the character is gone, for a talkativeness out of range, or when
+        as many take part as the host lets (`most_active`).
         """
         _check(talkativeness)
+        most = (await self._settings.values(Place()))["most_active"]
         async with self._database.transaction() as session:
             await hold(session, character_id)
             await _own(session, channel_id, parent_id)
             last = func.coalesce(func.max(ActivationRow.position), 0)
-            query = select(last).where(ActivationRow.channel_id == channel_id)
+            query = select(func.count(), last).where(ActivationRow.channel_id == channel_id)
+            count, position = (await session.execute(query)).one()
             row = insert(ActivationRow).values(
                 channel_id=channel_id,
                 character_id=character_id,
-                position=(await session.scalar(query) or 0) + 1,
+                position=position + 1,
                 talkativeness=talkativeness,
                 activated_by=by,
             )
             added = row.on_conflict_do_nothing().returning(ActivationRow.channel_id)
-            return await session.scalar(added) is not None
+            is_added = await session.scalar(added) is not None
+            if is_added and count >= most:
+                raise CharacterError(texts.TOO_MANY_ACTIVE.format(most=most))
+            return is_added
 
     async def deactivate(self, channel_id: int, parent_id: int | None, character_id: UUID) -> bool:
         """Let a character take part no more; False when it did not."""

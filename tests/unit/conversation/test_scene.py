@@ -9,6 +9,7 @@ from tzurot.characters.character import Character
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
+from tzurot.conversation.marks import Meanings
 from tzurot.conversation.scene import (
     Companion,
     Line,
@@ -102,7 +103,7 @@ def test_lines_carry_the_names_that_were_told_apart() -> None:
         said(4, "Ben", "  ", 4),
     ]
     names = names_of(ARIA, lines, {}, {})
-    assert lines_of(ARIA.id, lines, names, {5: "Cleo"}, {}) == (
+    assert lines_of(ARIA.id, lines, names, Meanings(people={5: "Cleo"}), {}) == (
         Line("Ben (2)", "@Ben (3), @Cleo and @Ben (2)?", is_self=False, message_id=1),
         Line("Aria", "Yes?", is_self=True, message_id=2),
         Line("Bram", "Grr", is_self=False, message_id=3),
@@ -114,7 +115,7 @@ def test_a_webhook_with_many_names_is_as_many_speakers() -> None:
         replace(said(3, name, number=number), author_kind=AuthorKind.BOT)
         for number, name in enumerate(("Weather", "News", "Weather"), start=1)
     ]
-    spoken = lines_of(ARIA.id, lines, names_of(ARIA, lines, {}, {}), {}, {})
+    spoken = lines_of(ARIA.id, lines, names_of(ARIA, lines, {}, {}), Meanings(), {})
     assert [line.speaker for line in spoken] == ["Weather", "News", "Weather"]
 
 
@@ -134,7 +135,11 @@ def test_a_picture_is_told_where_it_is_named() -> None:
 def test_a_message_of_pictures_alone_is_a_line() -> None:
     picture = Image("data:x", alt="[image: cat.png]")
     (line,) = lines_of(
-        ARIA.id, [said(3, "Ben", "")], {(3, None): "Ben"}, {}, {1: [Seen(1, picture.alt, picture)]}
+        ARIA.id,
+        [said(3, "Ben", "")],
+        {(3, None): "Ben"},
+        Meanings(),
+        {1: [Seen(1, picture.alt, picture)]},
     )
     assert line == Line("Ben", "[image: cat.png]", is_self=False, message_id=1, images=(picture,))
 

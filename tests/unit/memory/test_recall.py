@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,7 @@ from sqlalchemy import event
 
 from tests.support.memory import ADA, BEN, DM, ELSEWHERE, HARBOUR, TAVERN, Past
 from tzurot.characters.scope import Venue
+from tzurot.history.clears import ClearStore
 from tzurot.memory import Embedder, EmbeddingError, Memories
 
 SECRET = "My sister's parrot is called Admiral Beak."
@@ -58,6 +60,44 @@ async def test_a_servers_memories_are_not_crowded_out_by_those_of_dms(past: Past
     await past.lived("I own a green bicycle.")
     found = await past.memories.recall(past.scope(), QUESTION, limit=1)
     assert ["green bicycle" in memory.text for memory in found] == [True]
+
+
+@pytest.mark.parametrize("asked", [TAVERN, ELSEWHERE, DM])
+async def test_what_was_cleared_is_recalled_nowhere_until_that_is_undone(
+    past: Past, asked: Venue
+) -> None:
+    clears, here = ClearStore(past.database), TAVERN.channel_id
+    said = await past.lived(SECRET)
+    await past.lived(SECRET, user=BEN)
+    await past.lived("The parrot is a bird.", venue=HARBOUR)
+
+    async def found(user: int = ADA) -> list[bool]:
+        recalled = await past.memories.recall(past.scope(user=user, venue=asked), QUESTION)
+        return [SECRET in one.text for one in recalled]
+
+    # Somebody else's clear, another character's, and one that does not reach so far.
+    await clears.clear(here, up_to=said + 9, by=BEN, user_id=BEN)
+    await clears.clear(here, up_to=said + 9, by=ADA, character_id=past.sable)
+    await clears.clear(here, up_to=said - 1, by=ADA)
+    assert await found() == [True, False]
+    assert await found(BEN) == []
+    hers = await clears.clear(here, up_to=said, by=ADA, user_id=ADA)
+    all_of_it = await clears.clear(here, up_to=said, by=ADA, character_id=past.juniper)
+    assert await found() == [False]
+    assert await clears.undo(here, hers.id)
+    assert await found() == [False]
+    assert await clears.undo(here, all_of_it.id)
+    assert await found() == [True, False]
+
+
+async def test_a_memory_of_which_a_part_was_cleared_is_not_recalled(past: Past) -> None:
+    first = await past.said(SECRET)
+    second = await past.said("Did you know?", "A fine name!")
+    ids = [*first.message_ids, *second.message_ids]
+    await past.write(replace(second, message_ids=ids))
+    assert len(await past.memories.recall(past.scope(), QUESTION)) == 1
+    await ClearStore(past.database).clear(TAVERN.channel_id, up_to=ids[0], by=ADA)
+    assert await past.memories.recall(past.scope(), QUESTION) == []
 
 
 # -- which of them ---------------------------------------------------------------------------

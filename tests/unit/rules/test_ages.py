@@ -13,10 +13,10 @@ from tests.support.characters import make
 from tzurot.characters.access import Actor
 from tzurot.characters.errors import CharacterError
 from tzurot.characters.store import CharacterStore
-from tzurot.rules.ages import KEPT, AgePrompt, AgeStore, may_hear
+from tzurot.rules.ages import KEPT, AgePrompt, AgeStore, MatureStore, may_hear
 from tzurot.storage.database import Database
 
-ADA, BEN, HOST = 1, 2, 9
+ADA, BEN, HOST, GUILD = 1, 2, 9, 20
 
 
 async def test_an_age_is_confirmed_once(database: Database) -> None:
@@ -80,23 +80,33 @@ async def test_words_do_not_wait_for_ever(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_mature", "gate", "restricted", "confirmed", "may"),
+    ("is_mature", "is_mature_here", "gate", "restricted", "confirmed", "may"),
     [
-        (False, "mature", False, False, True),
-        (True, "mature", False, False, False),
-        (True, "mature", False, True, True),
-        (True, "mature", True, False, True),
-        (False, "all", False, False, False),
-        (False, "all", False, True, True),
-        (False, "all", True, False, True),
-        (True, "all", False, False, False),
+        (False, False, "mature", False, False, True),
+        (True, False, "mature", False, False, False),
+        (True, False, "mature", False, True, True),
+        (True, False, "mature", True, False, True),
+        (False, True, "mature", False, False, False),
+        (False, True, "mature", False, True, True),
+        (False, True, "mature", True, False, True),
+        (False, False, "all", False, False, False),
+        (False, False, "all", False, True, True),
+        (False, False, "all", True, False, True),
+        (True, False, "all", False, False, False),
     ],
 )
-def test_who_may_hear_whom(
-    gate: Literal["mature", "all"], *, is_mature: bool, restricted: bool, confirmed: bool, may: bool
+def test_who_may_hear_whom(  # noqa: PLR0913  each is a column
+    gate: Literal["mature", "all"],
+    *,
+    is_mature: bool,
+    is_mature_here: bool,
+    restricted: bool,
+    confirmed: bool,
+    may: bool,
 ) -> None:
     found = may_hear(
         is_mature=is_mature,
+        is_mature_here=is_mature_here,
         is_age_restricted_place=restricted,
         has_confirmed=confirmed,
         gate=gate,
@@ -118,3 +128,23 @@ async def test_the_owner_or_the_host_says_that_a_character_is_mature(database: D
     assert [one.is_mature for one in await store.names_visible_to(BEN)] == [True]
     host = Actor(HOST, is_host=True)
     assert not (await store.set_mature(host, cat, is_mature=False)).is_mature
+
+
+async def test_a_server_says_it_for_itself_alone(database: Database) -> None:
+    store, characters = MatureStore(database), CharacterStore(database)
+    cat, ant = [await make(database, name, ADA) for name in ("Cat", "Ant")]
+    assert await store.flag_mature(GUILD, cat, by=BEN)
+    assert not await store.flag_mature(GUILD, cat, by=ADA)
+    assert await store.mature_in(GUILD, [cat, ant]) == {cat}
+    assert await store.mature_in(GUILD + 1, [cat, ant]) == set()
+    assert await store.mature_in(None, [cat, ant]) == set()
+    # The character itself is as it was.
+    assert not any(one.is_mature for one in await characters.names_visible_to(ADA))
+    assert not await store.unflag_mature(GUILD + 1, cat)
+    assert await store.unflag_mature(GUILD, cat)
+    assert await store.mature_in(GUILD, [cat]) == set()
+    await store.flag_mature(GUILD, cat, by=BEN)
+    await characters.delete(Actor(ADA), cat)
+    assert await store.mature_in(GUILD, [cat]) == set()
+    with pytest.raises(CharacterError, match="There is no character"):
+        await store.flag_mature(GUILD, cat, by=BEN)

@@ -11,7 +11,9 @@ from tests.support.characters import make
 from tzurot.characters.access import Actor
 from tzurot.characters.errors import CharacterError
 from tzurot.characters.store import CharacterStore
+from tzurot.rules.cascade import Tier
 from tzurot.rules.channels import ChannelStore, Restriction
+from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
 
 ADA, GUILD, CHANNEL, THREAD, OTHER = 1, 10, 20, 21, 22
@@ -51,6 +53,28 @@ async def test_activating_at_once_gives_every_one_a_place(
     )
     assert sum(added) == 3
     assert sorted(await ids(store, CHANNEL)) == sorted(cast)
+
+
+async def test_no_more_are_active_than_the_host_lets(
+    store: ChannelStore, cast: list[UUID], database: Database
+) -> None:
+    await SettingsStore(database).set(Tier.HOST, None, "most_active", 2)
+    added = await asyncio.gather(
+        *(store.activate(CHANNEL, None, who, by=ADA) for who in cast), return_exceptions=True
+    )
+    (refused,) = (one for one in added if one is not True)
+    assert isinstance(refused, CharacterError)
+    assert "2 characters are active here" in str(refused)
+    here = await ids(store, CHANNEL)
+    assert len(here) == 2
+    # Who is there already is no fault; elsewhere there is space; a thread takes over what counts.
+    assert not await store.activate(CHANNEL, None, here[0], by=ADA)
+    assert await store.activate(OTHER, None, cast[0], by=ADA)
+    (third,) = set(cast) - set(here)
+    with pytest.raises(CharacterError, match="no space for more"):
+        await store.activate(THREAD, CHANNEL, third, by=ADA)
+    assert await store.deactivate(CHANNEL, None, here[0])
+    assert await store.activate(THREAD, CHANNEL, third, by=ADA)
 
 
 async def test_a_thread_inherits_until_it_is_changed(store: ChannelStore, cast: list[UUID]) -> None:

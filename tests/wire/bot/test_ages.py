@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -13,7 +14,7 @@ from tests.wire.bot.conftest import World
 from tests.wire.bot.test_rules import activate, answers, setting, silent, who
 from tzurot.characters.access import Actor
 from tzurot.characters.store import CharacterStore
-from tzurot.rules.ages import AgeStore
+from tzurot.rules.ages import AgeStore, MatureStore
 from tzurot.rules.cascade import Tier
 from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
@@ -40,13 +41,21 @@ async def confirm(world: World, question: Payload, user: str = BEN) -> None:
     assert "Thank you" in answer["message"]["content"]
 
 
-async def test_who_confirms_is_answered_and_never_asked_again(world: World) -> None:
+async def test_who_confirms_is_answered_and_never_asked_again(
+    world: World, database: Database
+) -> None:
     said = await world.playground.say(BEN, "@Captain Sable, a tale!")
     dm = (await world.playground.dm(BEN))["id"]
     question = await world.playground.wait({**said, "channel_id": dm})
     assert "18" in question["content"]
     assert world.model.requests == []
-    await confirm(world, question)
+    # It is said when it is kept, and not before.
+    async with database.transaction() as session:
+        await session.execute(text("LOCK TABLE ages"))
+        pressing = asyncio.create_task(confirm(world, question))
+        done, _ = await asyncio.wait({pressing}, timeout=0.5)
+        assert not done
+    await pressing
     assert await answers(world, said, 1) == ["Captain Sable"]
     assert "a tale!" in str(world.model.requests[-1].body)
     assert await asked_in_private(world) is None  # it is taken away
@@ -136,7 +145,20 @@ async def test_unasked_it_keeps_quiet_for_who_did_not_confirm(
     assert await asked_in_private(world) is None
 
 
-async def test_a_host_may_ask_for_all(world: World, database: Database) -> None:
+async def test_a_server_may_ask_for_one_and_a_host_for_all(
+    world: World, database: Database
+) -> None:
+    mature, juniper = MatureStore(database), await who(database, "Juniper")
+    await mature.flag_mature(int(GUILD), juniper, by=int(ADA))
+    said = await world.playground.say(CLEO, "@Juniper hello")
+    dm = (await world.playground.dm(CLEO))["id"]
+    question = await world.playground.wait({**said, "channel_id": dm})
+    assert "18" in question["content"]
+    # That is this server's rule, and nobody else's.
+    said = await world.playground.say(CLEO, "@Juniper hello", dm)
+    await world.playground.wait(said)
+    assert len(world.model.requests) == 1
+    await mature.unflag_mature(int(GUILD), juniper)
     await SettingsStore(database).set(Tier.HOST, None, "age_gate", "all")
     said = await world.playground.say(BEN, "@Juniper hello")
     question = await world.playground.wait(

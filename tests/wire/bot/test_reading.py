@@ -24,7 +24,7 @@ from tests.support.playground import (
     Payload,
     Playground,
 )
-from tzurot.conversation.directory import HikariDirectory
+from tzurot.conversation.directory import HikariDirectory, incoming
 from tzurot.conversation.incoming import Incoming
 from tzurot.conversation.references import Found, Link, Reference, gather
 
@@ -343,3 +343,59 @@ async def test_what_a_forward_links_to_is_followed(
     assert trigger.said.reply_to_id is None
     found = await gathered(directory, trigger.said, CLEO)
     assert [one.message_id for one in found] == [int(deepest["id"])]
+
+
+async def test_channels_are_named_to_those_who_see_them(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    vault = await playground.channel(GUILD, "vault", private_to=[BEN])
+    await bot.next(hikari.GuildChannelCreateEvent)
+    corner = await playground.thread(BEN, "a quiet corner")
+    for_two = await playground.thread(ADA, "for two", members=[CLEO, BOT])
+    await bot.next(hikari.GuildThreadAccessEvent)
+    ids = [LOUNGE, vault["id"], HALL, corner["id"], for_two["id"], str(NOBODY)]
+    texts = [f"see <#{one}>" for one in ids] + [f"<@&{MODERATOR}> <@&{GUILD}> <@&{NOBODY}>"]
+    found = await directory.places_for(int(GUILD), int(CLEO), texts)
+    # Whether she is in a private thread would have to be asked for.
+    assert found.channels == {int(LOUNGE): "lounge", int(corner["id"]): "a quiet corner"}
+    assert found.roles == {int(MODERATOR): "Moderator", int(GUILD): "everyone"}
+    found = await directory.places_for(int(GUILD), int(ADA), texts)
+    assert found.channels.keys() == {int(one) for one in ids} - {int(HALL), NOBODY}
+    found = await directory.places_for(int(GUILD), int(BEN), texts)
+    assert found.channels[int(vault["id"])] == "vault"
+    # Of each, the roles were asked for, and nothing else of anybody.
+    assert await asked(playground, "/members/") == 3
+    for nothing in (
+        await directory.places_for(int(GUILD), NOBODY, texts[:2]),
+        await directory.places_for(None, int(CLEO), texts),
+        await directory.places_for(NOBODY, int(CLEO), texts),
+    ):
+        assert nothing.channels == {}
+
+
+async def test_a_thread_that_is_not_in_the_cache_is_asked_for_once(
+    playground: Playground, bot: Listener, directory: HikariDirectory
+) -> None:
+    channel = await playground.channel(GUILD, "after-hours", nsfw=True)
+    await bot.next(hikari.GuildChannelCreateEvent)
+    thread = await playground.thread(BEN, "later still", channel["id"])
+    message = await playground.say(BEN, "psst", thread["id"])
+    event = await bot.hears("psst")
+    bot.bot.cache.clear_threads()  # type: ignore[attr-defined]
+    said = incoming(bot.bot, event.message, int(GUILD))
+    assert (said.parent_channel_id, said.is_age_restricted) == (None, False)
+    path = f"/channels/{thread['id']}"
+    await playground.fault("5xx_before", method="GET", path=path, times=9)
+    assert await directory.placed(said) is None
+    await playground.clear_faults()
+    before = await asked(playground, path)
+    for _ in range(3):
+        placed = await directory.placed(said)
+        assert placed == replace(said, parent_channel_id=int(channel["id"]), is_age_restricted=True)
+    assert await asked(playground, path) == before + 1
+    # Not as if it were in another server; and what is known is asked of nobody.
+    assert await directory.placed(replace(said, guild_id=int(ANNEX))) is None
+    for known in (replace(said, guild_id=None), replace(said, channel_id=int(LOUNGE))):
+        assert await directory.placed(known) is known
+    assert await asked(playground, path) == before + 1
+    assert int(message["id"]) == said.message_id

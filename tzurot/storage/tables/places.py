@@ -131,6 +131,19 @@ class AgeRow(Base):
     confirmed_at: Mapped[datetime] = now()
 
 
+class MatureInServerRow(Base):
+    """A character that a server's moderators keep for grown-ups there; elsewhere it is as it is."""
+
+    __tablename__ = "mature_in_servers"
+
+    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    character_id: Mapped[UUID] = mapped_column(
+        ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    flagged_by: Mapped[int]
+    flagged_at: Mapped[datetime] = now()
+
+
 class AgePromptRow(Base):
     """A person who was asked for their age, and the message that waits for it."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
@@ -81,7 +81,7 @@ class MemoryRow(Base):
             "ix_memories_owner",
             "user_id",
             "character_id",
-            postgresql_include=["id", "guild_id", "embedding"],
+            postgresql_include=["id", "guild_id", "channel_id", "begins_at", "embedding"],
         ),
         Index(
             "ix_memories_message_ids",
@@ -101,6 +101,8 @@ class MemoryRow(Base):
     trigger_id: Mapped[int]
     position: Mapped[int]
     message_ids: Mapped[list[int]]
+    # The first of them: a memory is as old as the oldest of its words.
+    begins_at: Mapped[int] = mapped_column(Computed("message_ids[1]", persisted=True))
     text: Mapped[str]
     embedding: Mapped[list[float]] = mapped_column(HALFVEC(384))
     said_at: Mapped[datetime]
