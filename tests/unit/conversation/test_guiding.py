@@ -174,11 +174,10 @@ def test_what_guides_counts_against_the_window() -> None:
     )
     talk = scene(61, guidance)
     talk = replace(talk, lines=tuple(replace(one, text=one.text * 20) for one in talk.lines))
-    found = prompt(talk, tokens=2500)
-    assert sum(found.tokens.values()) <= 2500
-    assert (
-        found.dropped["lines"] > prompt(replace(talk, guidance=Guidance()), 2500).dropped["lines"]
-    )
+    # Some windows are filled nearly to the brim: what was not counted would flow over.
+    for tokens in range(1500, 4500, 20):
+        found = prompt(talk, tokens=tokens)
+        assert sum(found.tokens.values()) <= tokens
 
 
 def test_directives_are_short_and_say_what_to_do() -> None:
