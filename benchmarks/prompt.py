@@ -38,9 +38,9 @@ from tzurot.conversation.scene import Line, Participant, Scene, Where, lines_of
 from tzurot.history.messages import Message
 from tzurot.llm import ChatMessage, ChatRequest, ModelClient, Patience, Service, Transport
 from tzurot.memory import Embedder
-from tzurot.memory.store import said_at
 from tzurot.rules.guidance import Guidance, switched
 from tzurot.settings import ServerKind, load_settings
+from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 
 TURNS: Final = 200

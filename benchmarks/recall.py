@@ -27,8 +27,8 @@ from tzurot.characters.scope import Scope, Venue
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
 from tzurot.memory import Embedder, Memories
-from tzurot.memory.store import said_at
 from tzurot.settings import load_settings
+from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 
 OWNERS: Final = 30

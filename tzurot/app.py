@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 from typing import Final
 
 import aiohttp
@@ -18,44 +17,19 @@ from hikari.api import CacheComponents
 from loguru import logger
 from sqlalchemy.exc import DBAPIError
 
-from tzurot.characters.aliases import AliasStore
 from tzurot.characters.drafts import DraftStore
-from tzurot.characters.personas import PersonaStore
 from tzurot.characters.starter import set_up_starters
-from tzurot.characters.store import CharacterStore
 from tzurot.commands import attach, build_client
 from tzurot.commands.kit.services import Services
-from tzurot.conversation.company import Company
-from tzurot.conversation.conversation import Conversation
-from tzurot.conversation.delivery import Delivery
-from tzurot.conversation.directory import HikariDirectory
-from tzurot.conversation.eyes import Eyes
 from tzurot.conversation.gateway import INTENTS, Gateway
-from tzurot.conversation.keeping import Keeper
-from tzurot.conversation.pluralkit import PluralKit
-from tzurot.conversation.room import Rooms
-from tzurot.conversation.surroundings import Surroundings
-from tzurot.conversation.unfolding import Unfolding
-from tzurot.conversation.webhooks import WebhookStore
-from tzurot.history.images import ImageStore
-from tzurot.history.messages import MessageStore
-from tzurot.history.people import PeopleStore
-from tzurot.history.turns import TurnJournal
 from tzurot.jobs import Worker
-from tzurot.memory import REMEMBER, Embedder, Memories
-from tzurot.net import Outside
-from tzurot.outbound import describing, fetch, model_client, trusted
-from tzurot.rules.ages import AgeStore, MatureStore
-from tzurot.rules.channels import ChannelStore
-from tzurot.rules.denials import DenialStore
+from tzurot.parts import make_parts
 from tzurot.rules.greetings import GreetingStore
-from tzurot.rules.guidance_store import GuidanceStore
-from tzurot.rules.settings_store import SettingsStore
 from tzurot.settings import OPENROUTER, Settings
 from tzurot.storage.database import Database
 from tzurot.storage.errors import StorageError
 from tzurot.storage.migrations import migrate
-from tzurot.storage.secrets import open_secret_box
+from tzurot.storage.presence import Presence
 from tzurot.telemetry import log_loop_errors
 from tzurot.web.server import WebError, serve
 
@@ -190,82 +164,30 @@ async def _run(  # noqa: PLR0913  the parts of one start
         database = await Database.open(settings)
         stack.push_async_callback(database.close)
         await migrate(database, settings.migrate)
-        secrets = open_secret_box(settings)
         await set_up_starters(database)
 
-        model = model_client(settings, database, stack)
         bot = _build_bot(settings, token)
         webhook_rest = await stack.enter_async_context(_webhook_rest(settings, token))
-        characters, journal = CharacterStore(database), TurnJournal(database)
-        embedder = Embedder()
-        stack.callback(embedder.close)
-        memories = Memories(database, embedder)
+        presence = Presence(database)
+        await presence.start()
+        stack.push_async_callback(presence.stop)
         worker = Worker(database)
-        worker.handle(REMEMBER, memories.write)
-        denials, ages = DenialStore(database), AgeStore(database)
-        messages = MessageStore(database, [memories])
-        images, people = ImageStore(database), PeopleStore(database)
-        rooms = Rooms(
-            characters=characters,
-            aliases=AliasStore(database),
-            channels=ChannelStore(database),
-            denials=denials,
-            settings=SettingsStore(database),
-            ages=ages,
-            mature=MatureStore(database),
-            journal=journal,
+        parts = make_parts(
+            settings,
+            database,
+            stack,
+            bot=bot,
+            webhook_rest=webhook_rest,
+            presence=presence,
+            worker=worker,
         )
-        outside = Outside(trusted=trusted(settings))
-        stack.push_async_callback(outside.aclose)
-        eyes = Eyes(outside, images, describing(settings, model))
-        stack.push_async_callback(eyes.aclose)
-        directory = HikariDirectory(bot)
-        keeper, unfolding = Keeper(messages, images, people), Unfolding()
-        conversation = Conversation(
-            settings=settings,
-            characters=characters,
-            ages=ages,
-            rooms=rooms,
-            messages=messages,
-            keeper=keeper,
-            journal=journal,
-            memories=memories,
-            speaker=Delivery(
-                bot,
-                webhook_rest,
-                WebhookStore(database, secrets),
-                characters,
-                journal,
-                public_url=settings.public_url,
-            ),
-            directory=directory,
-            model=model,
-            surroundings=Surroundings(
-                rooms=rooms,
-                company=Company(
-                    rooms=rooms,
-                    characters=characters,
-                    personas=PersonaStore(database),
-                    people=people,
-                ),
-                guidance=GuidanceStore(database),
-                messages=messages,
-                images=images,
-                journal=journal,
-                keeper=keeper,
-                eyes=eyes,
-                directory=directory,
-                unfolding=unfolding,
-            ),
-            unfolding=unfolding,
-            pluralkit=PluralKit(partial(fetch, outside), settings.pluralkit_url),
-        )
+        conversation = parts.conversation
         # Before it is connected there is nothing to finish.
         stack.push_async_callback(conversation.drain, 0)
         if settings.port is not None or settings.public_url is not None:
             port = DEFAULT_PORT if settings.port is None else settings.port
             health = _health(database, bot)
-            await stack.enter_async_context(serve(characters, health, host=host, port=port))
+            await stack.enter_async_context(serve(parts.characters, health, host=host, port=port))
 
         await conversation.take_up()
         gateway = Gateway(bot, conversation)
@@ -274,17 +196,17 @@ async def _run(  # noqa: PLR0913  the parts of one start
 
         async def prepare() -> None:
             nonlocal host_id
-            host_id = rooms.host_id = await _host_id(bot, settings)
+            host_id = parts.rooms.host_id = await _host_id(bot, settings)
             services = Services(
                 bot=bot,
                 client=client,
-                characters=characters,
-                denials=denials,
+                characters=parts.characters,
+                denials=parts.denials,
                 drafts=DraftStore(database),
                 greetings=GreetingStore(database),
                 conversation=conversation,
-                ages=ages,
-                rooms=rooms,
+                ages=parts.ages,
+                rooms=parts.rooms,
                 host_id=host_id,
             )
             attach(client, services)

@@ -197,6 +197,12 @@ class Settings(BaseSettings):
     max_turns: int = Field(
         default=64, ge=1, le=1024, description="How many answers are worked on at once."
     )
+    answer_within_minutes: int = Field(
+        default=10,
+        ge=1,
+        le=1440,
+        description="How old a message may be that is answered after a time away.",
+    )
     encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_fernet_keys)] = (
         Field(
             default=(),
@@ -240,6 +246,7 @@ class Settings(BaseSettings):
         "max_reply_tokens": "800",
         "context_tokens": "8192",
         "max_turns": "64",
+        "answer_within_minutes": "10",
         "encryption_keys": "the output of: tzurot key",
         "public_url": "https://tzurot.example.org",
         "port": "8080",

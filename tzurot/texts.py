@@ -17,6 +17,10 @@ DM_HELP = (
 DM_HELP_NOBODY = "Hello! I lend my voice to characters, but there is none yet that you may talk to."
 LEFT_OUT = "-# At most {most} characters answer one message. This time without: {names}."
 NO_REPLY = f"-# {WARNING} {{name}} cannot answer just now. {{reason}}"
+TOO_LATE = "I was away and could not answer you in time. Say it again, and I will."
+DATABASE_AWAY = (
+    f"-# {WARNING} My memory cannot be reached just now. What you say is answered when it is back."
+)
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
 
 # Ages.

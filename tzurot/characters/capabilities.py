@@ -9,21 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import asyncpg
 from loguru import logger
 from sqlalchemy import null
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 
 from tzurot.llm.capabilities import Abilities
 from tzurot.storage.database import Database
+from tzurot.storage.outages import FAULTS
 from tzurot.storage.tables import ModelAbilitiesRow
 
 READ_EVERY_S: Final = 60
 TRUSTED: Final = timedelta(days=30)
 """How old what was learned may be: models and their providers change, and mishaps teach wrongly."""
 _MOST: Final = 4096
-_FAULTS: Final = (OSError, SQLAlchemyError, asyncpg.InterfaceError, asyncpg.PostgresError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class ModelCapabilities:
                 learned = _trusted(found).merged(abilities)
                 found.learned, found.learned_at = learned.to_json(), datetime.now(UTC)
                 self._keep(model, learned, Abilities.from_json(found.override))
-        except _FAULTS as error:
+        except FAULTS as error:
             logger.warning("What was learned of {} is not kept: {}", model, type(error).__name__)
             known = self._known.get(model) or _Known(Abilities(), Abilities(), 0)
             self._keep(model, known.learned.merged(abilities), known.override)
@@ -106,7 +104,7 @@ class ModelCapabilities:
         try:
             async with self._database.transaction() as session:
                 row = await session.get(ModelAbilitiesRow, (self._service, model))
-        except _FAULTS as error:
+        except FAULTS as error:
             logger.warning("What is known of {} cannot be read: {}", model, type(error).__name__)
             return self._keep(model, old.learned, old.override)
         if row is None:

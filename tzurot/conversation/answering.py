@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tzurot.characters.store import CharacterStore
 from tzurot.conversation.bursts import Bursts
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
+from tzurot.conversation.outage import Outage
 from tzurot.conversation.ports import DeliveryError, Speaker
 from tzurot.conversation.posting import Poster
 from tzurot.conversation.prompt import Draft, Limits
@@ -32,9 +34,12 @@ from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
 from tzurot.llm import ChatRequest, ModelClient, ModelError
 from tzurot.memory import Memories, Recalled
 from tzurot.settings import Settings
+from tzurot.storage.outages import may_pass
 from tzurot.telemetry import bound
 
 RECALLED: Final = 8
+LOOK_AGAIN_S: Final = 0.5
+"""How often to look whether another process is done with what comes first."""
 _CHANNELS: Final = 4096
 
 Answered = Callable[[Turn, Character, Incoming, int, str], Awaitable[None]]
@@ -56,6 +61,7 @@ class Answering:
         model: ModelClient,
         surroundings: Surroundings,
         poster: Poster,
+        outage: Outage,
     ) -> None:
         self._settings = settings
         self._characters = characters
@@ -66,8 +72,10 @@ class Answering:
         self._model = model
         self._surroundings = surroundings
         self._poster = poster
+        self._outage = outage
         self.answered: Answered | None = None
         self._rates = Rates()
+        self._within = timedelta(minutes=settings.answer_within_minutes)
         # With which message the history of the last prompt began, by channel and character.
         self._begins_at: OrderedDict[tuple[int, UUID], int] = OrderedDict()
         self._lanes = Lanes(settings.max_turns)
@@ -90,14 +98,24 @@ class Answering:
         with bound(
             turn=turn.id, user=turn.user_id, channel=turn.channel_id, character=turn.character_id
         ):
+            venue = Incoming.from_payload(turn.payload).venue
             try:
-                # While it waits, or is written, what it answers can be deleted, said again by a
-                # proxy, or gone on with: the journal knows.
-                while (now := await self._journal.get(turn.id)) and now.state in UNFINISHED:
-                    if await self._work_on(now):
-                        break
+                # What was done before the database was away is in the journal, as ever.
+                await self._outage.outlasted(lambda: self._finish(turn), venue)
             finally:
                 self.bursts.remove(turn)
+
+    async def _finish(self, turn: Turn) -> None:
+        # While it waits, or is written, what it answers can be deleted, said again by a proxy, or
+        # gone on with; it can be another process's by now. The journal knows.
+        while (now := await self._journal.get(turn.id)) and now.state in UNFINISHED:
+            if now.owner != self._journal.owner:
+                logger.info("Another process answers now")
+                break
+            if now.waits:
+                await asyncio.sleep(LOOK_AGAIN_S)
+            elif await self._work_on(now):
+                break
 
     async def _work_on(self, turn: Turn) -> bool:
         """Bring a turn to its end; False when it was begun again on the way."""
@@ -114,23 +132,33 @@ class Answering:
         ):
             await self._journal.move(turn.id, TurnState.CANCELLED)
             return True
-        if turn.reply is None:
-            await self.bursts.write(turn, lambda: self._write_or_say_why(turn, character, incoming))
-            # It is read from the journal again: it is posted now, or answers something else.
+        # What is done here is read from the journal again: it is posted then, or answers something
+        # else by now.
+        if turn.state in {TurnState.QUEUED, TurnState.GENERATING}:
+            if turn.created_at < datetime.now(UTC) - self._within:
+                await self._excuse_for_late(turn, character, incoming)
+            else:
+                await self.bursts.write(
+                    turn, lambda: self._write_or_say_why(turn, character, incoming)
+                )
             return False
-        return await self._post(turn, character, incoming, turn.reply)
+        return await self._post(turn, character, incoming, turn.reply or "")
 
     async def _write_or_say_why(self, turn: Turn, character: Character, incoming: Incoming) -> None:
         """Write the reply into the journal, or tell the person why there is none."""
         record = TurnRecord()
         try:
             reply = await self._write(turn, character, incoming, record)
-            await self._journal.generated(turn, reply, record)
+            # It is paid for: it waits until it can be written down.
+            await self._outage.outlasted(lambda: self._journal.generated(turn, reply, record))
         except ModelError as error:
             record.requests = len(error.attempts) or record.requests
             logger.warning("No reply from the model: {}: {}", error.kind, error.host_sentence)
             failure, reason = error.kind.value, error.sentence
-        except Exception:  # noqa: BLE001  whatever it is, the person gets a word
+        except Exception as error:
+            if may_pass(error):
+                raise
+            # Whatever it is, the person gets a word.
             reference = str(turn.id)[-8:]
             logger.exception("A turn failed (reference {})", reference)
             failure, reason = "internal", texts.NO_REPLY_INTERNAL.format(reference=reference)
@@ -143,6 +171,14 @@ class Answering:
             self._give_up(turn, character, venue, reason, failure=failure, record=record)
         )
 
+    async def _excuse_for_late(self, turn: Turn, character: Character, incoming: Incoming) -> None:
+        """Say that it is too late for an answer, unless the person has gone on without it."""
+        if await self._journal.has_gone_on(turn):
+            await self._journal.fail(turn, "too late")
+        else:
+            label = f"**{character.name}:** " if incoming.venue.is_dm else ""
+            await self._journal.excuse(turn, "too late", label + texts.TOO_LATE)
+
     async def _give_up(  # noqa: PLR0913  whom to tell what, and what is kept of it
         self,
         turn: Turn,
@@ -153,10 +189,14 @@ class Answering:
         failure: str,
         record: TurnRecord,
     ) -> None:
-        # The word to the person comes first: they get it even when it is the database that failed.
-        await self._poster.excuse(turn, character, venue, reason)
-        # What was joined to it at the last moment is answered all the same.
-        await self._journal.fail(turn, failure, record)
+        text = texts.NO_REPLY.format(name=character.name, reason=reason)
+        try:
+            # What was joined to it at the last moment is answered all the same.
+            await self._outage.outlasted(lambda: self._journal.excuse(turn, failure, text, record))
+        except Exception:  # noqa: BLE001  the person gets a word even then
+            logger.exception("The journal does not take why a turn failed")
+            await self._poster.say_directly(turn, character, venue, text)
+            await self._journal.fail(turn, failure, record)
 
     async def _write(
         self, turn: Turn, character: Character, incoming: Incoming, record: TurnRecord
@@ -253,6 +293,9 @@ class Answering:
             return True
         if reply_ids is None:
             return False
+        if turn.failure is not None:
+            await self._journal.move(turn.id, TurnState.FAILED)
+            return True
         if not incoming.banter:
             # From what was really said: it is read again when it is remembered.
             await self._memories.remember(

@@ -20,7 +20,7 @@ from tzurot.characters.store import CharacterStore
 from tzurot.conversation.directory import is_ours, told
 from tzurot.conversation.ports import DeliveryError
 from tzurot.conversation.webhooks import Webhook, WebhookStore
-from tzurot.history.turns import TurnJournal
+from tzurot.history.answers import Answers
 
 TYPING_EVERY_S: Final = 8
 POST_TRIES: Final = 4
@@ -52,7 +52,7 @@ class Delivery:
         webhook_rest: hikari.api.RESTClient,
         webhooks: WebhookStore,
         characters: CharacterStore,
-        journal: TurnJournal,
+        answers: Answers,
         *,
         public_url: str | None,
     ) -> None:
@@ -61,7 +61,7 @@ class Delivery:
         self._webhook_rest = webhook_rest
         self._webhooks = webhooks
         self._characters = characters
-        self._journal = journal
+        self._answers = answers
         self._public_url = public_url
         # One at a time per webhook's channel: it is made once, and wears one picture at a time.
         self._turn_at: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -146,7 +146,7 @@ class Delivery:
                 else message.content in {text, _labelled(character, text)}
             )
         ]
-        taken = await self._journal.speakers(venue.channel_id, candidates)
+        taken = await self._answers.speakers(venue.channel_id, candidates)
         return next((one for one in candidates if one not in taken), None)
 
     async def _post_plainly(self, venue: Venue, text: str, nonce: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 import hikari
@@ -52,6 +52,10 @@ class Listener(Protocol):
         """Take note that messages may have been missed."""
         ...
 
+    def came_back(self, guild_id: int, last_said: Mapping[int, int]) -> None:
+        """Take note of the last message of each channel of a server, after a time away from it."""
+        ...
+
 
 class Gateway:
     """Hands everything that is said over to a listener.
@@ -71,6 +75,7 @@ class Gateway:
             (hikari.GuildBulkMessageDeleteEvent, self._on_bulk_delete),
             (hikari.TypingEvent, self._on_typing),
             (hikari.ShardReadyEvent, self._on_ready),
+            (hikari.GuildAvailableEvent, self._on_guild),
         )
         for kind, callback in self._subscribed:
             bot.subscribe(kind, callback)
@@ -108,3 +113,11 @@ class Gateway:
     async def _on_ready(self, _: hikari.ShardReadyEvent) -> None:
         # A resumed session replays what was missed; a new one does not.
         self._listener.reconnected()
+
+    async def _on_guild(self, event: hikari.GuildAvailableEvent) -> None:
+        last_said = {}
+        for channel in (*event.channels.values(), *event.threads.values()):
+            last = getattr(channel, "last_message_id", None)  # not every kind has one
+            if last is not None:
+                last_said[int(channel.id)] = int(last)
+        self._listener.came_back(int(event.guild_id), last_said)

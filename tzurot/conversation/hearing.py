@@ -21,7 +21,7 @@ from tzurot.conversation.pluralkit import PluralKit, ProxiedMessage
 from tzurot.conversation.ports import DeliveryError, Directory, Speaker
 from tzurot.conversation.proxies import PLURALKIT_ID, JustSaid, as_the_person
 from tzurot.conversation.room import Rooms
-from tzurot.conversation.routing import RoomView, Routed, banter, route
+from tzurot.conversation.routing import Chance, RoomView, Routed, banter, route
 from tzurot.conversation.unfolding import Unfolding
 from tzurot.history.turns import Turn, TurnJournal
 
@@ -56,8 +56,11 @@ class Hearing:
         self._answering = answering
         self._just_said = JustSaid()
 
-    async def hear(self, incoming: Incoming) -> None:
-        """Take in a new message."""
+    async def hear(self, incoming: Incoming, *, is_late: bool = False) -> None:
+        """Take in a new message.
+
+        `is_late`: it was said while nobody listened; only those whom it addresses answer it now.
+        """
         placed = await self._directory.placed(incoming)
         if placed is None:
             # By whose rules nobody knows: it is heard, and not answered.
@@ -73,7 +76,7 @@ class Hearing:
             # We did not hear the original: we may have been away, or it was too quick.
             person = replace(incoming, author_id=found.sender, is_person=True)
             incoming = as_the_person(incoming, person, found.member)
-        await self._hear_said(incoming)
+        await self._hear_said(incoming, is_late=is_late)
 
     async def turns_for(self, incoming: Incoming, characters: Sequence[Named]) -> None:
         """Let these characters answer a message, in this order; each once, whoever asks again."""
@@ -169,10 +172,12 @@ class Hearing:
             return None
         return await self._pluralkit.message(copy.message_id)
 
-    async def _hear_said(self, incoming: Incoming) -> None:
+    async def _hear_said(self, incoming: Incoming, *, is_late: bool = False) -> None:
         pending = self._answering.bursts.pending(incoming.channel_id, incoming.author_id)
         room = await self._rooms.view(incoming, in_burst=bool(pending))
-        routed = Routed() if room is None else route(incoming, room, random.random)
+        routed = Routed() if room is None else route(incoming, room, _chance_of(incoming))
+        if is_late and not incoming.venue.is_dm:
+            routed = routed.only_addressed()
         if room is not None and await self._joined(incoming, room, routed, pending):
             return
         chosen = await self._old_enough(incoming, routed)
@@ -250,3 +255,8 @@ class Hearing:
             await self._speaker.say(incoming.venue, text, nonce=f"{what} {incoming.message_id}")
         except DeliveryError as error:
             logger.warning("A word of ours ({}) could not be posted: {}", what, error)
+
+
+def _chance_of(incoming: Incoming) -> Chance:
+    """Return the dice of a message: whoever hears it, and however often, they fall alike."""
+    return random.Random(incoming.message_id).random  # noqa: S311  who speaks up is no secret

@@ -30,7 +30,7 @@ class Keeper:
 
     async def keep_if_followed(self, incoming: Incoming) -> None:
         """Keep a message that nobody answers, if characters take part in its channel."""
-        if await self._is_followed(incoming.channel_id):
+        if await self.follows(incoming.channel_id):
             await self.keep_all([incoming])
 
     async def keep_all(self, said: Iterable[Incoming]) -> None:
@@ -50,7 +50,7 @@ class Keeper:
         self, channel_id: int, message_id: int, content: str, images: Sequence[ImageLink]
     ) -> None:
         """Follow that a message shows something else now."""
-        if await self._is_followed(channel_id):
+        if await self.follows(channel_id):
             await self._messages.edit(channel_id, message_id, content)
             kept = kept_images(channel_id, message_id, images)
             await self._images.replace(channel_id, message_id, kept)
@@ -60,7 +60,7 @@ class Keeper:
         for read, gone in self._readings.values():
             if read == channel_id:
                 gone.update(message_ids)
-        if not await self._is_followed(channel_id):
+        if not await self.follows(channel_id):
             return False
         await self._messages.forget(channel_id, message_ids)
         return True
@@ -75,7 +75,8 @@ class Keeper:
         finally:
             del self._readings[reading]
 
-    async def _is_followed(self, channel_id: int) -> bool:
+    async def follows(self, channel_id: int) -> bool:
+        """Whether characters take part in a channel, so that all that is said there is kept."""
         if channel_id not in self._followed:
             self._followed[channel_id] = await self._messages.known(channel_id)
         return self._followed[channel_id]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from loguru import logger
 
-from tzurot import texts
 from tzurot.characters.character import Character
 from tzurot.characters.scope import Venue
 from tzurot.conversation.chunking import LIMIT, split
@@ -48,15 +47,15 @@ class Poster:
             )
             # Only the first missing part can have been under way when we were interrupted.
             was_interrupted = was_interrupted and part.message_id is not None
-            # Also for a part that was posted before: we may have ended before this.
-            await self._keep(turn, character, part, after)
+            if turn.failure is None:
+                # Also for a part that was posted before: we may have ended before this.
+                await self._keep(turn, character, part, after)
             reply_ids.append(after)
         logger.info("Replied in {} parts, {} characters", len(parts), len(reply))
         return reply_ids
 
-    async def excuse(self, turn: Turn, character: Character, venue: Venue, reason: str) -> None:
-        """Tell the person, in the character's place, why there is no reply."""
-        text = texts.NO_REPLY.format(name=character.name, reason=reason)
+    async def say_directly(self, turn: Turn, character: Character, venue: Venue, text: str) -> None:
+        """Say something in the character's name past the journal, when that cannot be written."""
         try:
             await self._speaker.post(
                 venue, character, text, nonce=f"{turn.id} failed", after=turn.trigger_id

@@ -14,7 +14,7 @@ from tzurot.characters.store import CharacterStore
 from tzurot.conversation.incoming import Incoming
 from tzurot.conversation.mentions import Alias
 from tzurot.conversation.routing import Active, ChannelRule, RoomView, may_speak_to_someone
-from tzurot.history.turns import TurnJournal
+from tzurot.history.answers import Answers
 from tzurot.rules.ages import AgeStore, MatureStore, may_hear
 from tzurot.rules.cascade import Values
 from tzurot.rules.channels import ChannelStore
@@ -57,7 +57,7 @@ class Rooms:
         settings: SettingsStore,
         ages: AgeStore,
         mature: MatureStore,
-        journal: TurnJournal,
+        answers: Answers,
     ) -> None:
         self._characters = characters
         self._aliases = aliases
@@ -66,7 +66,7 @@ class Rooms:
         self._settings = settings
         self._ages = ages
         self._mature = mature
-        self._journal = journal
+        self._answers = answers
         self.host_id = 0
         """Who runs the bot, and can be denied nothing; 0 until it is known."""
 
@@ -199,8 +199,8 @@ class Rooms:
         """Return the character that this person last spoke to: in a DM, it keeps listening."""
         if not incoming.venue.is_dm:
             return None
-        here = await self._journal.last_addressed(incoming.author_id, incoming.channel_id)
-        return here or await self._journal.last_addressed(incoming.author_id)
+        here = await self._answers.last_addressed(incoming.author_id, incoming.channel_id)
+        return here or await self._answers.last_addressed(incoming.author_id)
 
     async def _replied_to(self, incoming: Incoming) -> UUID | None:
         """Return the character whose message this replies to.
@@ -210,7 +210,7 @@ class Rooms:
         if incoming.reply_to_id is None:
             return None
         for pause_s in (*_PAUSES_S, None):
-            speakers = await self._journal.speakers(incoming.channel_id, [incoming.reply_to_id])
+            speakers = await self._answers.speakers(incoming.channel_id, [incoming.reply_to_id])
             found = speakers.get(incoming.reply_to_id)
             if found is not None or pause_s is None or not incoming.replies_to_us:
                 return found

@@ -69,6 +69,12 @@ class Routed:
     addressed: frozenset[UUID] = frozenset()
     """Those that were replied to or named, not merely active here."""
 
+    def only_addressed(self) -> Routed:
+        """Return the same without those who would only feel like it."""
+        chosen = [one for one in self.chosen if one.id in self.addressed]
+        left_out = [one for one in self.left_out if one.id in self.addressed]
+        return Routed(chosen, left_out, self.addressed)
+
 
 def may_speak_to_someone(incoming: Incoming, mention_sign: str = MENTION_SIGN) -> bool:
     """Whether it is worth looking at the room at all: most messages of a server are not for us."""

@@ -32,9 +32,9 @@ from tzurot.conversation.scene import (
     with_trigger,
 )
 from tzurot.conversation.unfolding import Unfolding
+from tzurot.history.answers import Answers
 from tzurot.history.images import ImageStore, KeptImage
 from tzurot.history.messages import AuthorKind, Message, MessageStore
-from tzurot.history.turns import TurnJournal
 from tzurot.llm.messages import Image
 from tzurot.rules.guidance_store import GuidanceStore
 
@@ -54,7 +54,7 @@ class Surroundings:
         guidance: GuidanceStore,
         messages: MessageStore,
         images: ImageStore,
-        journal: TurnJournal,
+        answers: Answers,
         keeper: Keeper,
         eyes: Eyes,
         directory: Directory,
@@ -65,7 +65,7 @@ class Surroundings:
         self._guidance = guidance
         self._messages = messages
         self._images = images
-        self._journal = journal
+        self._answers = answers
         self._keeper = keeper
         self._eyes = eyes
         self._directory = directory
@@ -279,7 +279,7 @@ class Surroundings:
 
     async def _speaker(self, scope: Scope, said: Incoming, names: Mapping[PersonKey, str]) -> str:
         """Return who said what is quoted, to the scope's character."""
-        speakers = await self._journal.speakers(said.channel_id, [said.message_id])
+        speakers = await self._answers.speakers(said.channel_id, [said.message_id])
         speaker = speakers.get(said.message_id)
         if speaker is None:
             return names.get(key_of(said.to_message())) or clean_name(said.author_name)

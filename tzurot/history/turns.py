@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from tzurot.history.records import TurnRecord
 from tzurot.storage.database import Database
+from tzurot.storage.presence import is_present
 from tzurot.storage.tables import TurnPartRow, TurnRecordRow, TurnRow, TurnTriggerRow
 
 
@@ -56,6 +58,12 @@ class Turn:
     restarts: int
     """How often it was begun again, because its author wrote on."""
     created_at: datetime
+    owner: int | None = None
+    """The process that works on it."""
+    failure: str | None = None
+    """Why there is no reply; what is posted then is an excuse."""
+    waits: bool = False
+    """Whether another process still works on something earlier in its channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +76,12 @@ class TurnPart:
 
 
 class TurnJournal:
-    """Writes and reads the journal."""
+    """Writes and reads the journal, for one process: only what it owns does it move on."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owner: int) -> None:
         self._database = database
+        self.owner = owner
+        """The process's `Presence.id`."""
 
     async def open(  # noqa: PLR0913  each is a column
         self,
@@ -105,6 +115,7 @@ class TurnJournal:
                         user_id=user_id,
                         payload=payload,
                         payload_version=version,
+                        owner=self.owner,
                     )
                     .on_conflict_do_nothing()
                     .returning(TurnRow)
@@ -125,7 +136,11 @@ class TurnJournal:
         async with self._database.transaction() as session:
             await session.execute(
                 update(TurnRow)
-                .where(TurnRow.id == turn_id, TurnRow.state != TurnState.CANCELLED.value)
+                .where(
+                    TurnRow.id == turn_id,
+                    TurnRow.owner == self.owner,
+                    TurnRow.state != TurnState.CANCELLED.value,
+                )
                 .values(**values)
             )
 
@@ -139,6 +154,7 @@ class TurnJournal:
             update(TurnRow)
             .where(
                 TurnRow.id == turn.id,
+                TurnRow.owner == self.owner,
                 TurnRow.trigger_id == turn.trigger_id,
                 TurnRow.state.in_(_NOT_SHOWN),
             )
@@ -149,11 +165,53 @@ class TurnJournal:
             if await session.scalar(statement) is not None:
                 await _keep(session, turn.id, record)
 
+    async def excuse(
+        self, turn: Turn, failure: str, text: str, record: TurnRecord | None = None
+    ) -> bool:
+        """Write why there is no reply, and what is said instead; it is posted like one.
+
+        `record` is what is known of how far it came. False when the turn is not any more what was
+        answered.
+        """
+        async with self._database.transaction() as session:
+            moved = await session.scalar(
+                update(TurnRow)
+                .where(
+                    TurnRow.id == turn.id,
+                    TurnRow.owner == self.owner,
+                    TurnRow.trigger_id == turn.trigger_id,
+                    TurnRow.state.in_(_NOT_SHOWN),
+                )
+                .values(state=TurnState.DELIVERING.value, failure=failure, updated_at=func.now())
+                .returning(TurnRow.id)
+            )
+            if moved is not None:
+                await session.execute(_new_parts(turn, [text]))
+                await _keep(session, turn.id, record)
+        return moved is not None
+
     async def get(self, turn_id: UUID) -> Turn | None:
         """Return the turn as it is by now, or None when it is gone with its character."""
+        query = select(TurnRow, _is_behind_another()).where(TurnRow.id == turn_id)
         async with self._database.transaction() as session:
-            row = await session.get(TurnRow, turn_id)
-        return None if row is None else _turn(row)
+            found = (await session.execute(query)).first()
+        return None if found is None else replace(_turn(found[0]), waits=found[1])
+
+    async def take_up(self) -> list[Turn]:
+        """Own the unfinished turns that nobody who is alive does; return them, oldest first."""
+        statement = (
+            update(TurnRow)
+            .where(
+                TurnRow.state.in_([state.value for state in UNFINISHED]),
+                TurnRow.owner.is_distinct_from(self.owner),
+                or_(TurnRow.owner.is_(None), not_(is_present(TurnRow.owner))),
+            )
+            .values(owner=self.owner)
+            .returning(TurnRow)
+        )
+        async with self._database.transaction() as session:
+            taken = [_turn(row) for row in await session.scalars(statement)]
+        return sorted(taken, key=lambda turn: (turn.created_at, turn.id))
 
     async def generated(self, turn: Turn, reply: str, record: TurnRecord | None = None) -> bool:
         """Write the model's reply, with the record of how it came about.
@@ -217,7 +275,10 @@ class TurnJournal:
         extended: list[UUID] = []
         async with self._database.transaction() as session:
             rows = await _locked(
-                session, TurnRow.id.in_(list(turn_ids)), TurnRow.state.in_(_NOT_SHOWN)
+                session,
+                TurnRow.id.in_(list(turn_ids)),
+                TurnRow.owner == self.owner,
+                TurnRow.state.in_(_NOT_SHOWN),
             )
             # A character answers a message once.
             for row in {row.character_id: row for row in rows}.values():
@@ -296,19 +357,7 @@ class TurnJournal:
         async with self._database.transaction() as session:
             if not await _advance(session, turn, TurnState.GENERATED, TurnState.DELIVERING):
                 return None
-            await session.execute(
-                insert(TurnPartRow).values(
-                    [
-                        {
-                            "turn_id": turn.id,
-                            "position": position,
-                            "channel_id": turn.channel_id,
-                            "content": content,
-                        }
-                        for position, content in enumerate(parts)
-                    ]
-                )
-            )
+            await session.execute(_new_parts(turn, parts))
         return [TurnPart(position, content, None) for position, content in enumerate(parts)]
 
     async def posted(self, turn_id: UUID, position: int, message_id: int) -> None:
@@ -331,15 +380,15 @@ class TurnJournal:
                 for row in await session.scalars(query)
             ]
 
-    async def unfinished(self) -> list[Turn]:
-        """Return the turns that are not at an end, oldest first."""
-        query = (
-            select(TurnRow)
-            .where(TurnRow.state.in_([state.value for state in UNFINISHED]))
-            .order_by(TurnRow.created_at, TurnRow.id)
+    async def has_gone_on(self, turn: Turn) -> bool:
+        """Whether the person has spoken to anybody else there since, or to the same again."""
+        query = select(TurnRow.id).where(
+            TurnRow.channel_id == turn.channel_id,
+            TurnRow.user_id == turn.user_id,
+            TurnRow.trigger_id > turn.trigger_id,
         )
         async with self._database.transaction() as session:
-            return [_turn(row) for row in await session.scalars(query)]
+            return await session.scalar(query.limit(1)) is not None
 
     async def is_busy(self, channel_id: int, *, but: UUID) -> bool:
         """Whether anything else is to be answered in a channel."""
@@ -351,33 +400,36 @@ class TurnJournal:
         async with self._database.transaction() as session:
             return await session.scalar(query.limit(1)) is not None
 
-    async def speakers(self, channel_id: int, message_ids: Iterable[int]) -> dict[int, UUID]:
-        """Return which character posted which of these messages; others are left out."""
-        query = (
-            select(TurnPartRow.message_id, TurnRow.character_id)
-            .join(TurnRow, TurnRow.id == TurnPartRow.turn_id)
-            .where(
-                TurnPartRow.channel_id == channel_id, TurnPartRow.message_id.in_(list(message_ids))
-            )
-        )
-        async with self._database.transaction() as session:
-            found = await session.execute(query)
-            return {message_id: speaker for message_id, speaker in found if message_id is not None}
-
-    async def last_addressed(self, user_id: int, channel_id: int | None = None) -> UUID | None:
-        """Return the character that this person last spoke to, anywhere or in this channel."""
-        query = select(TurnRow.character_id).where(TurnRow.user_id == user_id)
-        if channel_id is not None:
-            query = query.where(TurnRow.channel_id == channel_id)
-        # Message ids grow with time, over all channels.
-        query = query.order_by(TurnRow.trigger_id.desc()).limit(1)
-        async with self._database.transaction() as session:
-            return await session.scalar(query)
-
 
 async def _locked(session: AsyncSession, *which: ColumnElement[bool]) -> list[TurnRow]:
     query = select(TurnRow).where(*which).order_by(TurnRow.created_at, TurnRow.id)
     return list(await session.scalars(query.with_for_update()))
+
+
+def _new_parts(turn: Turn, parts: Sequence[str]) -> Insert:
+    return insert(TurnPartRow).values(
+        [
+            {
+                "turn_id": turn.id,
+                "position": position,
+                "channel_id": turn.channel_id,
+                "content": content,
+            }
+            for position, content in enumerate(parts)
+        ]
+    )
+
+
+def _is_behind_another() -> ColumnElement[bool]:
+    """Whether an earlier turn of the channel is being worked on by another process."""
+    earlier = aliased(TurnRow)
+    return exists().where(
+        earlier.channel_id == TurnRow.channel_id,
+        earlier.state.in_([state.value for state in UNFINISHED]),
+        tuple_(earlier.created_at, earlier.id) < tuple_(TurnRow.created_at, TurnRow.id),
+        earlier.owner != TurnRow.owner,
+        is_present(earlier.owner),
+    )
 
 
 async def _advance(
@@ -388,6 +440,7 @@ async def _advance(
         update(TurnRow)
         .where(
             TurnRow.id == turn.id,
+            TurnRow.owner == turn.owner,
             TurnRow.trigger_id == turn.trigger_id,
             TurnRow.state == before.value,
         )
@@ -431,4 +484,6 @@ def _turn(row: TurnRow) -> Turn:
         reply=row.reply,
         restarts=row.restarts,
         created_at=row.created_at,
+        owner=row.owner,
+        failure=row.failure,
     )

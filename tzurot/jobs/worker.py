@@ -12,7 +12,6 @@ from uuid import UUID
 
 import asyncpg
 from loguru import logger
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.jobs.claims import (
@@ -27,8 +26,9 @@ from tzurot.jobs.claims import (
 )
 from tzurot.jobs.kind import Kind
 from tzurot.jobs.queue import CHANNEL, JobState, tell
-from tzurot.jobs.wakeup import listen
+from tzurot.storage.connection import hold
 from tzurot.storage.database import Database
+from tzurot.storage.outages import FAULTS, may_pass
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -39,10 +39,6 @@ PRUNE_EVERY_S: Final = 3600.0
 AFTER_FAULT_S: Final = 2.0
 SHORTEST_WAIT_S: Final = 0.1
 TEXT_LENGTH: Final = 500
-FAULTS: Final = (OSError, SQLAlchemyError, asyncpg.InterfaceError, asyncpg.PostgresError)
-"""Whatever comes of a database that does not serve us."""
-PASSING: Final = {"08", "25", "40", "53", "55", "57", "58"}
-"""Classes of PostgreSQL's errors that say nothing about the statement. Source: its appendix A."""
 
 
 class Run:
@@ -179,12 +175,17 @@ class Worker:
                 running.give_up()
 
     async def _listen(self) -> None:
-        await listen(self.database.engine, CHANNEL, self._heard, self._wake.set)
+        async def begun(driver: asyncpg.Connection) -> None:
+            await driver.add_listener(CHANNEL, self._heard)
+            # What was told before was not heard.
+            self._wake.set()
+
+        await hold(self.database.engine, begun)
         logger.warning("The connection that tells of jobs was lost")
         await asyncio.sleep(AFTER_FAULT_S)
 
-    def _heard(self, what: str) -> None:
-        word, _, job_id = what.partition(" ")
+    def _heard(self, _connection: object, _pid: int, _channel: str, what: object) -> None:
+        word, _, job_id = str(what).partition(" ")
         if word == "cancel":
             if job_id and (running := self._running.get(UUID(job_id))) is not None:
                 running.give_up()
@@ -251,7 +252,7 @@ class Worker:
                 async with self.database.transaction() as session:
                     await finish(session)
             except FAULTS as error:
-                if not _may_pass(error):
+                if not may_pass(error):
                     finish = _failed(running.claim, handled.kind, error)
                     async with self.database.transaction() as session:
                         await finish(session)
@@ -337,14 +338,6 @@ def _failed(claim: Claim, kind: Kind[Any, Any], error: BaseException) -> _Finish
 def _failed_for_good(claim: Claim, error: BaseException) -> _Finish:
     logger.opt(exception=error).error("A job failed for good")
     return _ended(claim, JobState.FAILED, error=_first_line(error))
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether the database is away or busy, rather than refusing what is to be written."""
-    if not isinstance(error, StatementError):
-        return True
-    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return is_lost or str(getattr(error.orig, "sqlstate", None))[:2] in PASSING
 
 
 def _released(claim: Claim, kind: Kind[Any, Any]) -> _Finish:

@@ -2,6 +2,6 @@
 
 from tzurot.memory.embedder import Embedder
 from tzurot.memory.errors import EmbeddingError
-from tzurot.memory.store import REMEMBER, Memories, Recalled, said_at
+from tzurot.memory.store import REMEMBER, Memories, Recalled
 
-__all__ = ["REMEMBER", "Embedder", "EmbeddingError", "Memories", "Recalled", "said_at"]
+__all__ = ["REMEMBER", "Embedder", "EmbeddingError", "Memories", "Recalled"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from tzurot.history.clears import is_cleared
 from tzurot.jobs import Kind, Run, enqueue
 from tzurot.memory.embedder import Embedder
 from tzurot.memory.windows import Line, windows
+from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 from tzurot.storage.tables import CharacterRow, MemoryRow, MessageRow
 
-DISCORD_EPOCH: Final = datetime(2015, 1, 1, tzinfo=UTC)
 """Where the times inside Discord's ids begin. Source: Discord's documentation, Snowflakes."""
 
 
@@ -182,11 +182,6 @@ class Memories:
         )
         for row in (await session.execute(query)).all():
             await _enqueue(session, Exchange(*row))
-
-
-def said_at(message_id: int) -> datetime:
-    """Return when a message was said, which its id tells."""
-    return DISCORD_EPOCH + timedelta(milliseconds=message_id >> 22)
 
 
 async def _enqueue(session: AsyncSession, exchange: Exchange) -> None:

@@ -55,7 +55,7 @@ def store() -> Store:
 
 @pytest.fixture
 def surroundings(store: Store) -> Surroundings:
-    rest = dict.fromkeys(("rooms", "company", "guidance", "images", "journal", "eyes", "unfolding"))
+    rest = dict.fromkeys(("rooms", "company", "guidance", "images", "answers", "eyes", "unfolding"))
     parts: dict[str, Any] = {"directory": store, "keeper": store, "messages": store}
     return Surroundings(**cast("dict[str, Any]", rest), **parts)
 
@@ -122,7 +122,7 @@ async def test_what_is_deleted_while_it_is_read_stays_deleted(
             await keeper.forget(VENUE.channel_id + 1, [2])
             return Recent([first, second], frozenset({1, 2}))
 
-    rest = dict.fromkeys(("rooms", "company", "images", "journal", "eyes", "unfolding"))
+    rest = dict.fromkeys(("rooms", "company", "guidance", "images", "answers", "eyes", "unfolding"))
     parts: dict[str, Any] = {"directory": Discord(), "keeper": keeper, "messages": messages}
     await Surroundings(**cast("dict[str, Any]", rest), **parts).complete_history(VENUE)
     assert await messages.get(VENUE.channel_id, 1) is None

@@ -30,7 +30,7 @@ async def cast(database: Database) -> tuple[UUID, UUID]:
 
 @pytest.fixture
 def journal(database: Database) -> TurnJournal:
-    return TurnJournal(database)
+    return TurnJournal(database, 1)
 
 
 def payload(trigger_id: int) -> dict[str, object]:

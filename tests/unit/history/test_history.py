@@ -8,6 +8,7 @@ import pytest
 from tzurot.characters.scope import Scope, Venue
 from tzurot.characters.starter import set_up_starters
 from tzurot.characters.store import CharacterStore
+from tzurot.history.answers import Answers
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.history.turns import Turn, TurnJournal, TurnState
 from tzurot.storage.database import Database
@@ -97,7 +98,7 @@ async def test_in_a_dm_a_character_reads_only_its_own_talk(
     database: Database, cast: tuple[UUID, UUID]
 ) -> None:
     mine, other = cast
-    store, journal = MessageStore(database), TurnJournal(database)
+    store, journal = MessageStore(database), TurnJournal(database, 1)
     await store.record(
         [
             message(1, DM),
@@ -120,7 +121,7 @@ async def test_in_a_dm_a_character_reads_only_its_own_talk(
 async def test_one_turn_for_each_trigger_and_character(
     database: Database, cast: tuple[UUID, UUID]
 ) -> None:
-    journal = TurnJournal(database)
+    journal = TurnJournal(database, 1)
     first, second = cast
     turns = await open_turn(journal, 10, [second, first])
     assert [turn.character_id for turn in turns] == [second, first]
@@ -129,12 +130,13 @@ async def test_one_turn_for_each_trigger_and_character(
 
 
 async def test_the_way_of_a_turn(database: Database, cast: tuple[UUID, UUID]) -> None:
-    journal = TurnJournal(database)
+    journal = TurnJournal(database, 1)
     (turn,) = await open_turn(journal, 10, [cast[0]])
     assert turn.state is TurnState.QUEUED
     await journal.move(turn.id, TurnState.GENERATING)
     assert await journal.generated(turn, "one two")
-    (found,) = await journal.unfinished()
+    (found,) = await TurnJournal(database, 2).take_up()
+    journal, turn = TurnJournal(database, 2), found
     assert (found.state, found.reply, found.payload) == (
         TurnState.GENERATED,
         "one two",
@@ -148,18 +150,19 @@ async def test_the_way_of_a_turn(database: Database, cast: tuple[UUID, UUID]) ->
         ("one", 777),
         ("two", None),
     ]
-    assert await journal.speakers(GUILD.channel_id, [777, 778]) == {777: cast[0]}
-    assert await journal.speakers(GUILD.channel_id + 1, [777]) == {}
+    assert await Answers(database).speakers(GUILD.channel_id, [777, 778]) == {777: cast[0]}
+    assert await Answers(database).speakers(GUILD.channel_id + 1, [777]) == {}
     await journal.move(turn.id, TurnState.DELIVERED)
-    assert await journal.unfinished() == []
+    assert await TurnJournal(database, 3).take_up() == []
 
 
 async def test_who_was_last_spoken_to(database: Database, cast: tuple[UUID, UUID]) -> None:
-    journal = TurnJournal(database)
+    journal = TurnJournal(database, 1)
     first, second = cast
-    assert await journal.last_addressed(ADA) is None
+    answers = Answers(database)
+    assert await answers.last_addressed(ADA) is None
     await open_turn(journal, 10, [first], DM)
     await open_turn(journal, 20, [second])
-    assert await journal.last_addressed(ADA) == second
-    assert await journal.last_addressed(ADA, DM.channel_id) == first
-    assert await journal.last_addressed(BEN) is None
+    assert await answers.last_addressed(ADA) == second
+    assert await answers.last_addressed(ADA, DM.channel_id) == first
+    assert await answers.last_addressed(BEN) is None

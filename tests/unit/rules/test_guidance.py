@@ -232,7 +232,7 @@ async def answer(journal: TurnJournal, character: UUID, trigger: int, channel: i
 async def test_answers_are_counted_where_a_note_waits_for_a_number(
     store: GuidanceStore, database: Database, juniper: UUID
 ) -> None:
-    journal, sable = TurnJournal(database), await make(database, "Sable", ADA)
+    journal, sable = TurnJournal(database, 1), await make(database, "Sable", ADA)
     for trigger in range(3):
         await answer(journal, juniper, trigger, CHANNEL)
     await answer(journal, juniper, 9, THREAD)
@@ -264,7 +264,7 @@ async def test_what_is_for_a_character_goes_with_it(
     await store.write_sidecar(ADA, "Be kind.", character_id=juniper)
     await store.write_sidecar(ADA, "Be frank.")
     await store.write_character_note(Actor(ADA), juniper, Note(text="A cold."))
-    journal = TurnJournal(database)
+    journal = TurnJournal(database, 1)
     (turn,) = await journal.open(
         channel_id=CHANNEL, trigger_id=1, character_ids=[juniper], user_id=ADA, payload={},
         version=1,

@@ -9,6 +9,7 @@ from typing import Final
 
 from tzurot.conversation.prompt.macros import Macros, expand
 from tzurot.conversation.scene import Line, Scene
+from tzurot.snowflakes import said_at
 
 _FIELDS: Final = (
     "description",
@@ -21,7 +22,6 @@ _FIELDS: Final = (
     "character_version",
 )
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_DISCORD_EPOCH: Final = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 class Filling:
@@ -64,9 +64,4 @@ def _last(lines: Sequence[Line]) -> str:
 def _idle(scene: Scene) -> timedelta | None:
     """Return how long it was quiet before the message that is answered; None: nothing was said."""
     before = [one.message_id for one in scene.lines if 0 < one.message_id < scene.trigger_id]
-    return _said_at(scene.trigger_id) - _said_at(max(before)) if before else None
-
-
-def _said_at(message_id: int) -> datetime:
-    # Source: Discord's documentation on snowflakes.
-    return _DISCORD_EPOCH + timedelta(milliseconds=message_id >> 22)
+    return said_at(scene.trigger_id) - said_at(max(before)) if before else None

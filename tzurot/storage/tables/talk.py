@@ -138,6 +138,8 @@ class TurnRow(Base):
     failure: Mapped[str | None]
     # How often it was begun again, because its author wrote on.
     restarts: Mapped[int] = mapped_column(server_default="0")
+    # The process that works on it; when it is gone, another takes it.
+    owner: Mapped[int | None]
     created_at: Mapped[datetime] = now()
     updated_at: Mapped[datetime] = now()
 
