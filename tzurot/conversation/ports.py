@@ -97,6 +97,19 @@ class Speaker(Protocol):
         """
         ...
 
+    async def edit(
+        self, venue: Venue, character: Character, message_id: int, text: str, *, tries: int
+    ) -> bool:
+        """Let a message of the character say something else; False when it is not there any more.
+
+        It can be done twice, so after a fault it is, `tries` times at most. Raises DeliveryError.
+        """
+        ...
+
+    async def take_back(self, venue: Venue, message_id: int) -> None:
+        """Take away what was posted as a character. Raises DeliveryError."""
+        ...
+
     async def ask_in_private(
         self, user_id: int, text: str, *, label: str, custom_id: str
     ) -> tuple[int, int]:
