@@ -50,8 +50,9 @@ def stable(
     """Return how the reply begins of which `text` is known, whatever may follow.
 
     `cleaned` is what will be done with the whole. `names` are those that may stand before a colon,
-    the character's own first; `asked` is the message that is answered, `notes` are the lines of the prompt's notes. It ends
-    with a whole word, never in a tag, a link, a spoiler or a label. Blank: nothing yet.
+    the character's own first; `asked` is the message that is answered, `notes` are the lines of the
+    prompt's notes. It ends with a whole word, never in a tag, a link, a spoiler or a label. Blank:
+    nothing yet.
     """
     shown = cleaned(text)
     begun = plain(shown)
