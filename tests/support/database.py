@@ -58,3 +58,18 @@ class TestServer:
         finally:
             await connection.close()
         return self.url(name)
+
+    @asynccontextmanager
+    async def away(self, url: str) -> AsyncIterator[None]:
+        """Cut every connection to a database, and let nobody in, while the context is open."""
+        name = url.split("@/")[1].partition("?")[0]
+        admin = await asyncpg.connect(host=str(self._folder), user="postgres")
+        try:
+            await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+            )
+            yield
+            await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        finally:
+            await admin.close()

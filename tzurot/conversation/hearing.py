@@ -56,10 +56,13 @@ class Hearing:
         self._answering = answering
         self._just_said = JustSaid()
 
-    async def hear(self, incoming: Incoming, *, is_late: bool = False) -> None:
+    async def hear(
+        self, incoming: Incoming, *, is_late: bool = False, is_told: bool = False
+    ) -> None:
         """Take in a new message.
 
         `is_late`: it was said while nobody listened; only those whom it addresses answer it now.
+        `is_told`: something of ours follows it, so that a word of ours about it is not repeated.
         """
         placed = await self._directory.placed(incoming)
         if placed is None:
@@ -76,7 +79,7 @@ class Hearing:
             # We did not hear the original: we may have been away, or it was too quick.
             person = replace(incoming, author_id=found.sender, is_person=True)
             incoming = as_the_person(incoming, person, found.member)
-        await self._hear_said(incoming, is_late=is_late)
+        await self._hear_said(incoming, is_late=is_late, is_told=is_told)
 
     async def turns_for(self, incoming: Incoming, characters: Sequence[Named]) -> None:
         """Let these characters answer a message, in this order; each once, whoever asks again."""
@@ -172,7 +175,9 @@ class Hearing:
             return None
         return await self._pluralkit.message(copy.message_id)
 
-    async def _hear_said(self, incoming: Incoming, *, is_late: bool = False) -> None:
+    async def _hear_said(
+        self, incoming: Incoming, *, is_late: bool = False, is_told: bool = False
+    ) -> None:
         pending = self._answering.bursts.pending(incoming.channel_id, incoming.author_id)
         room = await self._rooms.view(incoming, in_burst=bool(pending))
         routed = Routed() if room is None else route(incoming, room, _chance_of(incoming))
@@ -180,15 +185,15 @@ class Hearing:
             routed = routed.only_addressed()
         if room is not None and await self._joined(incoming, room, routed, pending):
             return
-        chosen = await self._old_enough(incoming, routed)
+        chosen = await self._old_enough(incoming, routed, is_told=is_told)
         if room is not None and chosen:
             self._unfolding.expect(incoming)
             await self.turns_for(incoming, chosen)
-            if routed.left_out:
+            if routed.left_out and not is_told:
                 await self._name_left_out(incoming, room.most, routed.left_out)
         else:
             await self._keeper.keep_if_followed(incoming)
-        if room is not None and not routed.chosen and incoming.venue.is_dm:
+        if room is not None and not routed.chosen and incoming.venue.is_dm and not is_told:
             await self._help(incoming, room)
 
     async def _joined(
@@ -212,7 +217,9 @@ class Hearing:
         self._answering.bursts.begin_again(extended)
         return True
 
-    async def _old_enough(self, incoming: Incoming, routed: Routed) -> list[Named]:
+    async def _old_enough(
+        self, incoming: Incoming, routed: Routed, *, is_told: bool
+    ) -> list[Named]:
         """Return who may answer at once; those who are named, and may not, ask for the age."""
         if not routed.chosen:
             return []
@@ -220,7 +227,7 @@ class Hearing:
         is_dm = incoming.venue.is_dm
         asking = [one.id for one in routed.chosen if one.id in gated]
         asking = [one for one in asking if is_dm or one in routed.addressed]
-        if asking:
+        if asking and not is_told:
             await self._age_gate.ask(incoming, asking)
         return [one for one in routed.chosen if one.id not in gated]
 

@@ -63,10 +63,11 @@ class Missed:
         said = sorted(
             (one for one in recent.said if one.message_id > since), key=lambda one: one.message_id
         )
+        ours = max(recent.message_ids - {one.message_id for one in recent.said}, default=0)
         answered = await self._answers.answered(venue.channel_id, [one.message_id for one in said])
         for one in said:
             if one.message_id not in answered:
-                await self._hearing.hear(one, is_late=True)
+                await self._hearing.hear(one, is_late=True, is_told=one.message_id < ours)
 
     def _since(self) -> int:
         return first_id_of(datetime.now(UTC) - self._within)

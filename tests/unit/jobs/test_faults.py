@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlalchemy import func, insert, select, update
 
@@ -259,22 +258,6 @@ async def test_kinds_that_nobody_knows_are_given_up_after_a_while(
 # -- the database is away --------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def away(server: TestServer, url: str) -> AsyncIterator[None]:
-    """Cut every connection to the database, and let nobody in."""
-    name = url.split("@/")[1].partition("?")[0]
-    admin = await asyncpg.connect(server.url("postgres"))
-    try:
-        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
-        )
-        yield
-        await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    finally:
-        await admin.close()
-
-
 async def test_work_that_ends_while_the_database_is_away_is_not_done_again(
     database: Database,
     database_url: str,
@@ -286,7 +269,7 @@ async def test_work_that_ends_while_the_database_is_away_is_not_done_again(
     async with working(database, adder):
         job_id = await put(database)
         await begun(adder)
-        async with away(database_server, database_url):
+        async with database_server.away(database_url):
             adder.gate.set()
             await asyncio.sleep(0.5)
         job = await ended(database, job_id)
