@@ -18,7 +18,6 @@ DM_HELP_NOBODY = "Hello! I lend my voice to characters, but there is none yet th
 LEFT_OUT = "-# At most {most} characters answer one message. This time without: {names}."
 NO_REPLY = f"-# {WARNING} {{name}} cannot answer just now. {{reason}}"
 TOO_LATE = "I was away and could not answer you in time. Say it again, and I will."
-CUT_SHORT = f"-# {WARNING} {{name}} was interrupted here. Ask again for the rest."
 DATABASE_AWAY = (
     f"-# {WARNING} My memory cannot be reached just now. What you say is answered when it is back."
 )

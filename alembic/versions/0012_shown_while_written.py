@@ -21,7 +21,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_turns_unfinished", "turns", ["created_at"], postgresql_where=sa.text(UNFINISHED)
     )
-    op.add_column(
-        "turn_parts",
-        sa.Column("is_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-    )
+    for name in ("is_due", "is_gone"):
+        op.add_column(
+            "turn_parts",
+            sa.Column(name, sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        )

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -30,7 +30,7 @@ from tzurot.conversation.prompt.tokens import Rates
 from tzurot.conversation.room import Rooms
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
-from tzurot.conversation.writing import Asker, Hear, Wording
+from tzurot.conversation.writing import Wording, ask
 from tzurot.history.records import TurnRecord
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
 from tzurot.llm import ChatRequest, ModelClient, ModelError
@@ -43,7 +43,7 @@ RECALLED: Final = 8
 LOOK_AGAIN_S: Final = 0.5
 """How often to look whether another process is done with what comes first."""
 LONG_S: Final = 3.0
-"""An answer that is written for as long is long."""
+"""An answer that takes longer is a long one."""
 _CHANNELS: Final = 4096
 
 Answered = Callable[[Turn, Character, Incoming, int, str], Awaitable[None]]
@@ -77,7 +77,6 @@ class Answering:
         self._memories = memories
         self._speaker = speaker
         self._model = model
-        self._asker = Asker(model)
         self._surroundings = surroundings
         self._poster = poster
         self._outage = outage
@@ -183,20 +182,15 @@ class Answering:
     async def _excuse_for_late(self, turn: Turn, character: Character, incoming: Incoming) -> None:
         """Say that it is too late for an answer, unless the person has gone on without it.
 
-        Of an answer that was shown in part, that part stays.
+        Of an answer that was shown in part, nothing stays.
         """
-        is_shown = turn.state is TurnState.STREAMING
-        if await self._journal.has_gone_on(turn):
-            if is_shown:
-                await self._journal.move(turn.id, TurnState.DELIVERING)
-            else:
-                await self._journal.fail(turn, "too late")
-        elif is_shown:
-            text = texts.CUT_SHORT.format(name=character.name)
-            await self._journal.excuse(turn, "too late", text)
-        else:
+        if not await self._journal.has_gone_on(turn):
             label = f"**{character.name}:** " if incoming.venue.is_dm else ""
             await self._journal.excuse(turn, "too late", label + texts.TOO_LATE)
+        elif turn.state is TurnState.STREAMING:
+            await self._journal.generated(turn, "")
+        else:
+            await self._journal.fail(turn, "too late")
 
     async def _give_up(  # noqa: PLR0913  whom to tell what, and what is kept of it
         self,
@@ -223,7 +217,7 @@ class Answering:
         if turn.state is not TurnState.STREAMING:
             await self._journal.move(turn.id, TurnState.GENERATING)
         settings = self._settings
-        async with self._speaker.typing(incoming.venue):
+        async with self._speaker.typing(incoming.venue) as stop_typing:
             scope = Scope(turn.user_id, character.id, incoming.venue)
             can = await self._model.abilities(settings.default_model)
             earlier = await self._earlier(turn)
@@ -244,9 +238,10 @@ class Answering:
                 user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
             )
             wording = Wording(request, seen, {one.message_id for one in (*earlier, incoming)})
-            async with await self._live(turn, character, incoming, wording) as hear:
-                result, reply = await self._asker.ask(
-                    request, settings.openrouter_api_key, wording, hear
+            live = await self._live(turn, character, incoming, wording, stop_typing)
+            async with live or nullcontext() as hear:
+                result, reply = await ask(
+                    self._model, request, settings.openrouter_api_key, wording=wording, hear=hear
                 )
         record.served, record.usage = result.model, result.usage
         record.requests = len(result.attempts)
@@ -259,18 +254,25 @@ class Answering:
         return reply
 
     async def _live(
-        self, turn: Turn, character: Character, incoming: Incoming, wording: Wording
-    ) -> AbstractAsyncContextManager[Hear]:
-        """Return what hears a reply grow, and shows it where that is wanted."""
+        self,
+        turn: Turn,
+        character: Character,
+        incoming: Incoming,
+        wording: Wording,
+        stop_typing: Callable[[], object],
+    ) -> Live | None:
+        """Return what shows a reply while it grows; None where that is not wanted."""
         mode = await self._rooms.streaming(incoming, character.id, turn.user_id)
         if mode == "off" or turn.state is TurnState.STREAMING:
             # What is shown from before a restart is changed once, into the whole.
-            return nullcontext(lambda _: None)
+            return None
 
         async def show(text: str) -> bool:
             goes_on = await self._poster.show(turn, character, incoming.venue, text)
             if goes_on:
                 self.bursts.close(turn)
+                # The words themselves tell from now on that there will be more.
+                stop_typing()
             return goes_on
 
         return Live(

@@ -79,11 +79,11 @@ class Delivery:
         return int(me.id)
 
     @asynccontextmanager
-    async def typing(self, venue: Venue) -> AsyncIterator[None]:
-        """Show the typing indicator for as long as the context lasts."""
+    async def typing(self, venue: Venue) -> AsyncIterator[Callable[[], object]]:
+        """Show the typing indicator for as long as the context lasts; it gives what ends it."""
         task = asyncio.create_task(self._keep_typing(venue.channel_id))
         try:
-            yield
+            yield task.cancel
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -13,17 +13,20 @@ from tzurot.storage.outages import may_pass
 
 PAUSE_S: Final = 1.2
 """Between two changes: Discord allows five in five seconds for each webhook."""
+GATHER_S: Final = 0.7
+"""From the first word to the first look: what is whole by then needs no change."""
 
 
 class Live:
     """Hears a reply grow, and lets it be seen as long as the context lasts.
 
     `stable` tells what of a text may be shown, `show` shows it and returns whether to go on;
-    `ready` is waited for before the first words. They are shown `after_s` seconds after they came.
+    `ready` is waited for before the first words. They are shown `after_s` seconds after the context
+    was entered at the earliest.
     Whatever goes wrong here costs only this: the whole reply is posted afterwards.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it shows, where, and how often
         self,
         stable: Callable[[str], str],
         show: Callable[[str], Awaitable[bool]],
@@ -31,19 +34,24 @@ class Live:
         *,
         after_s: float,
         pause_s: float = PAUSE_S,
+        gather_s: float = GATHER_S,
     ) -> None:
         self._stable = stable
         self._show = show
         self._ready = ready
         self._after_s = after_s
         self._pause_s = pause_s
+        self._gather_s = gather_s
         self._text = ""
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._is_showing = False
         self._is_over = False
+        self._clock = asyncio.get_running_loop().time
+        self._begun = self._clock()
 
     async def __aenter__(self) -> Callable[[str], None]:
+        self._begun = self._clock()
         return self._hear
 
     async def __aexit__(self, *_: object) -> None:
@@ -67,7 +75,8 @@ class Live:
 
     async def _keep_showing(self) -> None:
         try:
-            await asyncio.sleep(self._after_s)
+            left = self._begun + self._after_s - self._clock()
+            await asyncio.sleep(max(left, self._gather_s))
             await self._ready()
             await self._follow()
         except DeliveryError as error:
@@ -81,8 +90,9 @@ class Live:
         while not self._is_over:
             await self._news.wait()
             self._news.clear()
-            text = self._stable(self._text)
-            if not text or text == shown:
+            # Of a long text it takes a while, in which others want to be heard.
+            text = await asyncio.to_thread(self._stable, self._text)
+            if not text or text == shown or self._is_over:
                 continue
             self._is_showing = True
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -79,8 +79,8 @@ class Speaker(Protocol):
         """The bot's own user id."""
         ...
 
-    def typing(self, venue: Venue) -> AbstractAsyncContextManager[object]:
-        """Show the typing indicator for as long as the context lasts."""
+    def typing(self, venue: Venue) -> AbstractAsyncContextManager[Callable[[], object]]:
+        """Show the typing indicator for as long as the context lasts; it gives what ends it."""
         ...
 
     async def say(self, venue: Venue, text: str, *, nonce: str) -> int:

@@ -36,22 +36,30 @@ class Poster:
         """
         is_planned = turn.state is TurnState.DELIVERING
         if is_planned:
-            parts = await self._journal.parts(turn.id)
+            parts = await self._journal.parts.of(turn.id)
         else:
             if turn.state is TurnState.STREAMING:
                 await self._settle(turn, character, venue)
-            planned = await self._journal.plan(turn, _pieces(character, venue, reply))
+            pieces = _pieces(character, venue, reply)
+            if pieces and turn.failure is not None:
+                pieces = [reply]  # an excuse names who gives it
+            planned = await self._journal.plan(turn, pieces)
             if planned is None:
                 return None
             parts = planned
-        reply_ids = await self._bring(turn, character, venue, parts, look_first=is_planned)
-        # An excuse is no part of what was said; the words that were shown before it are.
-        said = parts if turn.failure is None else parts[:-1]
-        for part, message_id in zip(said, reply_ids, strict=False):
-            # Also for a part that was posted before: we may have ended before this.
-            await self._keep(turn, character, part, message_id)
-        logger.info("Replied in {} parts, {} characters", len(reply_ids), len(reply))
-        return reply_ids
+        await self._bring(turn, character, venue, parts, look_first=is_planned)
+        # Read again: somebody may have taken away what came first while the rest was posted.
+        standing = [
+            (part, part.message_id)
+            for part in await self._journal.parts.of(turn.id)
+            if part.message_id is not None and not part.is_gone
+        ]
+        if turn.failure is None:
+            for part, message_id in standing:
+                # Also for a part that was posted before: we may have ended before this.
+                await self._keep(turn, character, part, message_id)
+        logger.info("Replied in {} parts, {} characters", len(standing), len(reply))
+        return [message_id for _, message_id in standing]
 
     async def show(self, turn: Turn, character: Character, venue: Venue, text: str) -> bool:
         """Show how a reply begins that is still being written; False when it is not any more.
@@ -77,13 +85,13 @@ class Poster:
     async def _settle(self, turn: Turn, character: Character, venue: Venue) -> None:
         """Find out what is in the channel of the parts that were being posted."""
         after = turn.trigger_id
-        for part in await self._journal.parts(turn.id):
+        for part in await self._journal.parts.of(turn.id):
             message_id = part.message_id
             if message_id is None:
                 message_id = await self._speaker.find(venue, character, part.content, after=after)
                 if message_id is None:
                     return
-                await self._journal.posted(turn.id, part.position, message_id)
+                await self._journal.parts.posted(turn.id, part.position, message_id)
             after = message_id
 
     async def _bring(  # noqa: PLR0913  what is posted, where, and how far it came before
@@ -95,10 +103,12 @@ class Poster:
         *,
         look_first: bool = False,
         is_final: bool = True,
-    ) -> list[int]:
-        """Let the channel show the parts; return the ids of their messages."""
-        after, ids = turn.trigger_id, list[int]()
+    ) -> None:
+        """Let the channel show the parts."""
+        after = turn.trigger_id
         for part in parts:
+            if part.is_gone:
+                continue
             if part.message_id is None:
                 # Only the first missing part can have been under way when we were interrupted.
                 after = await self._post(
@@ -107,14 +117,13 @@ class Poster:
                 look_first = False
             elif not part.content:
                 await self._speaker.take_back(venue, part.message_id)
-                await self._journal.removed(turn.id, part.position)
-                continue
-            elif part.is_due:
-                after = await self._change(turn, character, venue, part, is_final=is_final)
+                await self._journal.parts.removed(turn.id, part.position)
             else:
+                if part.is_due:
+                    await self._change(
+                        turn, character, venue, part, part.message_id, is_final=is_final
+                    )
                 after = part.message_id
-            ids.append(after)
-        return ids
 
     async def _post(  # noqa: PLR0913  what is posted, where, and what came before it
         self,
@@ -135,36 +144,40 @@ class Poster:
             message_id = await self._speaker.post(
                 venue, character, part.content, nonce=nonce, after=after
             )
-        await self._journal.posted(turn.id, part.position, message_id)
+        await self._journal.parts.posted(turn.id, part.position, message_id)
         return message_id
 
-    async def _change(
-        self, turn: Turn, character: Character, venue: Venue, part: TurnPart, *, is_final: bool
-    ) -> int:
-        """Let a message say what it shall; return the id of the one that does."""
-        message_id = part.message_id or 0
+    async def _change(  # noqa: PLR0913  what is changed, where, and how much it matters
+        self,
+        turn: Turn,
+        character: Character,
+        venue: Venue,
+        part: TurnPart,
+        message_id: int,
+        *,
+        is_final: bool,
+    ) -> None:
+        """Let a message say what it shall."""
+        tries = CHANGE_TRIES if is_final else 1
         try:
-            # Who took it away did not want it: it does not come again.
-            await self._speaker.edit(
-                venue,
-                character,
-                message_id,
-                part.content,
-                tries=CHANGE_TRIES if is_final else 1,
+            is_there = await self._speaker.edit(
+                venue, character, message_id, part.content, tries=tries
             )
         except DeliveryError as error:
             if not is_final:
                 logger.debug("A message is not changed this time: {}", error)
-                return message_id
+                return
             if not error.is_final:
                 raise
             logger.warning("A message is said anew, since it cannot be changed: {}", error)
             await self._speaker.remove(venue.channel_id, message_id)
-            return await self._post(
-                turn, character, venue, part, after=message_id, look_first=False
-            )
-        await self._journal.posted(turn.id, part.position, message_id)
-        return message_id
+            await self._post(turn, character, venue, part, after=message_id, look_first=False)
+            return
+        if is_there:
+            await self._journal.parts.posted(turn.id, part.position, message_id)
+        else:
+            # Who took it away did not want it: it does not come again.
+            await self._journal.parts.gone(turn.channel_id, message_id)
 
     async def _keep(
         self, turn: Turn, character: Character, part: TurnPart, message_id: int

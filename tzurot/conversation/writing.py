@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import aclosing
 from dataclasses import replace
 
 from loguru import logger
@@ -15,9 +14,7 @@ from tzurot.conversation.repeats import is_repeat
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.streaming import stable
 from tzurot.llm import ChatRequest, ChatResult, ErrorKind, ModelClient, ModelError
-from tzurot.llm.messages import Done, ReasoningDelta, TextDelta, TextDiscarded
 from tzurot.llm.parameters import with_other_sampling
-from tzurot.llm.reasoning import reads_like_thinking
 
 Hear = Callable[[str], None]
 """Hears all that is written by now; blank when it was for nothing."""
@@ -67,59 +64,31 @@ class Wording:
         return is_repeat(reply, self._seen.lines, self.asked)
 
 
-class Asker:
-    """Asks a model, and remembers which models think aloud."""
+async def ask(
+    model: ModelClient,
+    request: ChatRequest,
+    key: SecretStr | None,
+    *,
+    wording: Wording,
+    hear: Hear | None,
+) -> tuple[ChatResult, str]:
+    """Return what the model gave and the reply made of it.
 
-    def __init__(self, model: ModelClient) -> None:
-        self._model = model
-        # Their thinking looks like a reply until it ends.
-        self._think_aloud: set[str] = set()
-
-    async def ask(
-        self, request: ChatRequest, key: SecretStr | None, wording: Wording, hear: Hear
-    ) -> tuple[ChatResult, str]:
-        """Return what the model gave and the reply made of it.
-
-        `hear` hears the reply grow. A second answer is better than the same one again, even if it
-        repeats something too; the first is better than none. Raises `ModelError`, also for none
-        left.
-        """
-        first = await self._listen(request, key, hear)
-        reply = wording.reply(first)
-        if not reply:
-            raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
-        if not wording.is_repeat(reply):
-            return first, reply
-        logger.info("A reply of {} characters was said before; it is asked for again", len(reply))
-        changed = replace(request, parameters=with_other_sampling(request.parameters))
-        try:
-            second = await self._model.complete(changed, key)
-        except ModelError as error:
-            logger.warning("No other reply: {}: {}", error.kind, error.host_sentence)
-            return first, reply
-        other = wording.reply(second)
-        return (second, other) if other else (first, reply)
-
-    async def _listen(self, request: ChatRequest, key: SecretStr | None, hear: Hear) -> ChatResult:
-        text, voided, has_thought = "", "", False
-        async with aclosing(self._model.stream(request, key)) as events:
-            async for event in events:
-                match event:
-                    case Done(result):
-                        return result
-                    case TextDelta(more):
-                        text += more
-                        if has_thought or self._is_spoken(request.model, text):
-                            hear(text)
-                    case TextDiscarded():
-                        text, voided = "", text
-                        hear("")
-                    case ReasoningDelta(thought):
-                        has_thought = True
-                        if voided and thought.strip() == voided.strip():
-                            self._think_aloud.add(request.model)
-        msg = "a stream of a model ended without its result"
-        raise RuntimeError(msg)
-
-    def _is_spoken(self, model: str, text: str) -> bool:
-        return model not in self._think_aloud and not reads_like_thinking(text)
+    `hear` hears the reply grow. A second answer is better than the same one again, even if it
+    repeats something too; the first is better than none. Raises `ModelError`, also for none left.
+    """
+    first = await model.complete(request, key, hear)
+    reply = wording.reply(first)
+    if not reply:
+        raise ModelError(ErrorKind.EMPTY, "nothing was left of the reply after cleaning")
+    if not wording.is_repeat(reply):
+        return first, reply
+    logger.info("A reply of {} characters was said before; it is asked for again", len(reply))
+    changed = replace(request, parameters=with_other_sampling(request.parameters))
+    try:
+        second = await model.complete(changed, key)
+    except ModelError as error:
+        logger.warning("No other reply: {}: {}", error.kind, error.host_sentence)
+        return first, reply
+    other = wording.reply(second)
+    return (second, other) if other else (first, reply)

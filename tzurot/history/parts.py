@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tzurot.storage.database import Database
 from tzurot.storage.tables import TurnPartRow
 
 
@@ -25,14 +26,43 @@ class TurnPart:
     message_id: int | None
     is_due: bool = False
     """Whether the message in the channel may say something else yet."""
+    is_gone: bool = False
+    """Whether somebody took the message away; it is not posted again."""
 
 
-async def read_parts(session: AsyncSession, turn_id: UUID) -> list[TurnPart]:
-    """Return the planned parts of a turn, in order."""
-    return [
-        TurnPart(row.position, row.content, row.message_id, row.is_due)
-        for row in await _rows(session, turn_id)
-    ]
+class PartJournal:
+    """Writes and reads what became of parts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, turn_id: UUID) -> list[TurnPart]:
+        """Return the planned parts of a turn, in order."""
+        async with self._database.transaction() as session:
+            return _parts(await _rows(session, turn_id))
+
+    async def posted(self, turn_id: UUID, position: int, message_id: int) -> None:
+        """Write that a part is in the channel, under this message id, and says what it shall."""
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(TurnPartRow)
+                .where(TurnPartRow.turn_id == turn_id, TurnPartRow.position == position)
+                .values(message_id=message_id, is_due=False)
+            )
+
+    async def removed(self, turn_id: UUID, position: int) -> None:
+        """Write that a part was taken away, since there is no text for it any more."""
+        async with self._database.transaction() as session:
+            await session.execute(
+                delete(TurnPartRow).where(
+                    TurnPartRow.turn_id == turn_id, TurnPartRow.position == position
+                )
+            )
+
+    async def gone(self, channel_id: int, message_id: int) -> None:
+        """Write that somebody took a part's message away."""
+        async with self._database.transaction() as session:
+            await note_gone(session, channel_id, [message_id])
 
 
 async def add_parts(
@@ -74,23 +104,22 @@ async def lay_parts(
             row.is_due = row.message_id is not None
     await session.flush()
     await add_parts(session, turn_id, channel_id, contents[len(rows) :], first=len(rows))
-    return await read_parts(session, turn_id)
+    return _parts(await _rows(session, turn_id))
 
 
-async def note_part(session: AsyncSession, turn_id: UUID, position: int, message_id: int) -> None:
-    """Write that a part is in the channel, and says what it shall."""
+async def note_gone(session: AsyncSession, channel_id: int, message_ids: Collection[int]) -> None:
+    """Write that somebody took these messages away, as far as they are parts."""
     await session.execute(
         update(TurnPartRow)
-        .where(TurnPartRow.turn_id == turn_id, TurnPartRow.position == position)
-        .values(message_id=message_id, is_due=False)
+        .where(TurnPartRow.channel_id == channel_id, TurnPartRow.message_id.in_(message_ids))
+        .values(is_gone=True)
     )
 
 
-async def drop_part(session: AsyncSession, turn_id: UUID, position: int) -> None:
-    """Write that a part is not in the channel any more."""
-    await session.execute(
-        delete(TurnPartRow).where(TurnPartRow.turn_id == turn_id, TurnPartRow.position == position)
-    )
+def _parts(rows: Sequence[TurnPartRow]) -> list[TurnPart]:
+    return [
+        TurnPart(row.position, row.content, row.message_id, row.is_due, row.is_gone) for row in rows
+    ]
 
 
 async def _rows(session: AsyncSession, turn_id: UUID) -> list[TurnPartRow]:

@@ -16,14 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from tzurot.history.parts import (
-    TurnPart,
-    add_parts,
-    drop_part,
-    lay_parts,
-    note_part,
-    read_parts,
-)
+from tzurot.history.parts import PartJournal, TurnPart, add_parts, lay_parts, note_gone
 from tzurot.history.records import TurnRecord, keep_record
 from tzurot.history.turn_rows import answering, earlier_trigger, locked, newest_earlier
 from tzurot.storage.database import Database
@@ -94,6 +87,7 @@ class TurnJournal:
 
     def __init__(self, database: Database, owner: int) -> None:
         self._database = database
+        self.parts = PartJournal(database)
         self.owner = owner
         """The process's `Presence.id`."""
 
@@ -163,7 +157,8 @@ class TurnJournal:
         failed = {"state": TurnState.FAILED.value, "failure": failure, "updated_at": func.now()}
         statement = (
             update(TurnRow)
-            .where(_has_no_reply(turn), TurnRow.owner == self.owner)
+            .where(or_(_is_not_shown(turn), _is_shown_without_reply(turn)))
+            .where(TurnRow.owner == self.owner)
             .values(**failed)
             .returning(TurnRow.id)
         )
@@ -176,22 +171,30 @@ class TurnJournal:
     ) -> bool:
         """Write why there is no reply, and what is said instead; it is posted like one.
 
-        Words that are shown already stay, and it is said behind them.
-        `record` is what is known of how far it came. False when the turn is not any more what was
-        answered.
+        It takes the place of what is shown. `record` is what is known of how far the turn came.
+        False when it is not any more what was answered.
         """
+        why = {"failure": failure, "updated_at": func.now()}
+        ours = TurnRow.owner == self.owner
         async with self._database.transaction() as session:
-            moved = await session.scalar(
+            is_shown = await session.scalar(
                 update(TurnRow)
-                .where(_has_no_reply(turn), TurnRow.owner == self.owner)
-                .values(state=TurnState.DELIVERING.value, failure=failure, updated_at=func.now())
+                .where(ours, _is_shown_without_reply(turn))
+                .values(reply=text, **why)
                 .returning(TurnRow.id)
             )
-            if moved is not None:
-                shown = len(await read_parts(session, turn.id))
-                await add_parts(session, turn.id, turn.channel_id, [text], first=shown)
+            is_silent = await session.scalar(
+                update(TurnRow)
+                .where(ours, _is_not_shown(turn))
+                .values(state=TurnState.DELIVERING.value, **why)
+                .returning(TurnRow.id)
+            )
+            if is_silent is not None:
+                await add_parts(session, turn.id, turn.channel_id, [text])
+            moved = is_shown is not None or is_silent is not None
+            if moved:
                 await keep_record(session, turn.id, record)
-        return moved is not None
+        return moved
 
     async def get(self, turn_id: UUID) -> Turn | None:
         """Return the turn as it is by now, or None when it is gone with its character."""
@@ -332,6 +335,7 @@ class TurnJournal:
             TurnTriggerRow.channel_id == channel_id, TurnTriggerRow.trigger_id.in_(ids)
         )
         async with self._database.transaction() as session:
+            await note_gone(session, channel_id, ids)
             shrunk = set(await session.scalars(gone.returning(TurnTriggerRow.turn_id)))
             theirs = and_(TurnRow.channel_id == channel_id, TurnRow.trigger_id.in_(ids))
             for row in await locked(session, or_(theirs, TurnRow.id.in_(shrunk))):
@@ -381,21 +385,6 @@ class TurnJournal:
             if not await _advance(session, turn, *before, to=to):
                 return None
             return await lay_parts(session, turn.id, turn.channel_id, parts)
-
-    async def posted(self, turn_id: UUID, position: int, message_id: int) -> None:
-        """Write that a part is in the channel, under this message id, and says what it shall."""
-        async with self._database.transaction() as session:
-            await note_part(session, turn_id, position, message_id)
-
-    async def removed(self, turn_id: UUID, position: int) -> None:
-        """Write that a part was taken away."""
-        async with self._database.transaction() as session:
-            await drop_part(session, turn_id, position)
-
-    async def parts(self, turn_id: UUID) -> list[TurnPart]:
-        """Return the planned parts of a turn, in order."""
-        async with self._database.transaction() as session:
-            return await read_parts(session, turn_id)
 
     async def has_gone_on(self, turn: Turn) -> bool:
         """Whether the person has spoken to anybody else there since, or to the same again."""
@@ -452,11 +441,21 @@ async def _advance(
     return await session.scalar(statement) is not None
 
 
-def _has_no_reply(turn: Turn) -> ColumnElement[bool]:
-    """Whether a turn has none yet, and is what was answered: then there may be an excuse."""
-    is_same = and_(TurnRow.trigger_id == turn.trigger_id, TurnRow.state.in_(_NOT_SHOWN))
-    is_shown = and_(TurnRow.state == TurnState.STREAMING.value, TurnRow.reply.is_(None))
-    return and_(TurnRow.id == turn.id, or_(is_same, is_shown))
+def _is_not_shown(turn: Turn) -> ColumnElement[bool]:
+    """Whether a turn is what was answered yet, and nothing of it can be seen."""
+    return and_(
+        TurnRow.id == turn.id,
+        TurnRow.trigger_id == turn.trigger_id,
+        TurnRow.state.in_(_NOT_SHOWN),
+    )
+
+
+def _is_shown_without_reply(turn: Turn) -> ColumnElement[bool]:
+    return and_(
+        TurnRow.id == turn.id,
+        TurnRow.state == TurnState.STREAMING.value,
+        TurnRow.reply.is_(None),
+    )
 
 
 def _begin_again(row: TurnRow) -> None:

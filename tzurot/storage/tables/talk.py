@@ -176,6 +176,8 @@ class TurnPartRow(Base):
     message_id: Mapped[int | None]
     # Whether the message says something else yet.
     is_due: Mapped[bool] = mapped_column(server_default="false")
+    # Whether somebody took it away.
+    is_gone: Mapped[bool] = mapped_column(server_default="false")
 
 
 class TurnRecordRow(Base):
