@@ -23,7 +23,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest --numprocesses 4 $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

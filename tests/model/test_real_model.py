@@ -24,7 +24,7 @@ async def play(data_dir: Path) -> AsyncIterator[Play]:
     assert await play.stop() == 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", ["Juniper", "Captain Sable"])
 async def test_a_real_model_answers_in_character(play: Play, name: str) -> None:
     for text in ("good evening!", "what do you do here?"):

@@ -83,6 +83,6 @@ class Play:
         async with httpx.AsyncClient(base_url=f"{self.url}/playground/api") as api:
             path = f"/channels/{LOUNGE}/messages"
             said = (await api.post(path, json={"user": user, "content": text})).json()
-            query: dict[str, Any] = {"after": said["id"], "author": "bot", "timeout": 40}
-            answer = await api.get(f"/channels/{LOUNGE}/wait", params=query, timeout=60)
+            query: dict[str, Any] = {"after": said["id"], "author": "bot", "timeout": 100}
+            answer = await api.get(f"/channels/{LOUNGE}/wait", params=query, timeout=110)
             return str(answer.raise_for_status().json()["content"])

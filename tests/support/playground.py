@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.support.forks import Fork
 from tests.support.interactions import File, InteractionHelpers, attachment
 
 TOKEN = "MTAwMA.cGxheQ.playground"
@@ -62,7 +62,7 @@ class Playground(InteractionHelpers):
         document = openapi() if judge else None
         if document is not None:
             self._options += ["--openapi", str(document)]
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Fork | None = None
         self._reading: asyncio.Task[None] | None = None
         self._http: httpx.AsyncClient | None = None
         self.stderr: list[str] = []
@@ -93,17 +93,12 @@ class Playground(InteractionHelpers):
 
     async def start(self, port: int = 0) -> None:
         """Start the process and wait until it is ready."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "tzurot.playground", "--data", str(self.data), "--port", str(port)),
+        self._process = await Fork.start(
+            *("tzurot.playground", "--data", str(self.data), "--port", str(port)),
             *self._options,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            env=os.environ,
         )
         self._reading = asyncio.create_task(self._read_stderr(self._process))
-        if self._process.stdout is None:
-            message = "the process has no standard output"
-            raise RuntimeError(message)
         async with asyncio.timeout(_START_SECONDS):
             line = await self._process.stdout.readline()
         if not line:
@@ -114,10 +109,9 @@ class Playground(InteractionHelpers):
         self.url = json.loads(line)["url"]
         self._http = httpx.AsyncClient(base_url=f"{self.url}/playground/api", timeout=30)
 
-    async def _read_stderr(self, process: asyncio.subprocess.Process) -> None:
-        if process.stderr is not None:
-            async for line in process.stderr:
-                self.stderr.append(line.decode(errors="replace"))
+    async def _read_stderr(self, process: Fork) -> None:
+        async for line in process.stderr:
+            self.stderr.append(line.decode(errors="replace"))
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int | None:
         """End the process with a signal and return its exit code."""
