@@ -15,7 +15,7 @@ from tzurot.conversation.likeness import plain
 # part that is not the last, a document, a second line of a kind, a note that is closed. Each with
 # the sign without which it changes nothing.
 _ENDINGS: Final = (
-    ("", " x"), ("", "\nx"), ("", "x"), ("`", "`"), ("`", "``"), ("`", "```"), ("`", "\n```\nx"),
+    ("", " x"), ("", "\nx"), ("", "x"), ("`", "`"), ("`", "``"), ("`", "```"), ("`", "``````"), ("`", "\n```\nx"),
     ("<", "</x-y>x"), ("[", "\n]\nx"), ("[", "]\nx"), ("[", "\n[12:30] x"), ("(", "\n(12:30) x"),
     (":", "\nQqq: x\nQqq: x"),
 )  # fmt: skip

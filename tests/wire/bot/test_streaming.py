@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import text as sql
+from sqlalchemy import func, select, update
 
 from tests.support.bot import Bot
 from tests.support.model_server import ModelServer, Reply
-from tests.support.playground import ADA, BEN, LOUNGE, TAVERN, Payload, Playground
+from tests.support.playground import ADA, BEN, LOUNGE, TAVERN, Playground
 from tests.wire.bot.conftest import World
+from tzurot import texts
+from tzurot.conversation.chunking import LIMIT, split
 from tzurot.rules.cascade import Tier
 from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
+from tzurot.storage.tables import TurnRow
 
-STORY = " ".join(f"The {number}th wave came in and went out again." for number in range(40))
+STORY = " ".join(f"The {number}th wave came in and went out again." for number in range(32))
 LONG = "\n\n".join(
     f"{number}. " + "The lamp burned low, and nobody spoke of it for a while. " * 12
-    for number in range(9)
+    for number in range(6)
 )
+LABEL = "**Juniper:** "
 EDITS = r"^/webhooks/\d+/[^/]+/messages/\d+$"
 POSTS = r"^/webhooks/\d+/[^/]+$"
+HANGS = Reply.text("Once upon a time there was never any end to it.", hang_after=6)
 
 
 @pytest.fixture
@@ -32,16 +38,13 @@ async def always(database: Database) -> None:
     await SettingsStore(database).set(Tier.HOST, None, "streaming", "always")
 
 
-async def shown(playground: Playground, channel: str = LOUNGE) -> list[tuple[str, str]]:
+async def shown(playground: Playground) -> list[tuple[str, str]]:
     """Return what was posted and what it was changed into, in order: method and text."""
     return [
         (entry["method"], str(entry["body"]["content"]))
         for entry in await playground.log()
         if entry["method"] in {"POST", "PATCH"}
-        and (
-            entry["path"].startswith("/webhooks/")
-            or f"/channels/{channel}/messages" in entry["path"]
-        )
+        and ("/messages" in entry["path"] or entry["path"].startswith("/webhooks/"))
         and isinstance(entry.get("body"), dict)
         and entry["body"].get("content")
     ]
@@ -56,145 +59,173 @@ async def said(playground: Playground, channel: str = LOUNGE) -> list[str]:
 async def until(
     playground: Playground, condition: Callable[[list[str]], Any], channel: str = LOUNGE
 ) -> list[str]:
-    async with asyncio.timeout(30):
-        while not condition(found := await said(playground, channel)):
-            await asyncio.sleep(0.05)
-    return found
+    """Wait until what stands in the channel is as it should be; return it."""
+    while True:
+        found = await said(playground, channel)
+        if condition(found):
+            return found
+        await asyncio.sleep(0.05)
 
 
-async def answered(playground: Playground, whole: str, channel: str = LOUNGE) -> list[str]:
-    """Wait until what stands there is the whole answer."""
-    return await until(
-        playground, lambda found: "".join("".join(found).split()) == "".join(whole.split()), channel
-    )
+def begins(found: list[str]) -> bool:
+    return any("Once" in one for one in found)
 
 
 async def test_off_shows_nothing_before_the_end(world: World, database: Database) -> None:
     await SettingsStore(database).set(Tier.HOST, None, "streaming", "off")
-    world.model.enqueue(Reply.text(STORY, chunk_delay=0.02))
+    world.model.enqueue(Reply.text(STORY, chunk_delay=0.014))
     await world.playground.say(ADA, "@Juniper a story")
-    await answered(world.playground, STORY)
+    await until(world.playground, lambda found: found == [STORY])
     assert await shown(world.playground) == [("POST", STORY)]
 
 
-async def test_a_short_answer_comes_whole_where_only_long_ones_are_shown(world: World) -> None:
-    world.model.enqueue(Reply.text("A short one.", chunk_delay=0.2))
+async def test_only_an_answer_that_takes_long_is_shown_before_its_end(world: World) -> None:
+    world.model.enqueue(
+        Reply.text("A short one.", chunk_delay=0.5), Reply.text(STORY, chunk_delay=0.02)
+    )
     await world.playground.wait(await world.playground.say(ADA, "@Juniper hello"))
     assert await shown(world.playground) == [("POST", "A short one.")]
-
-
-async def test_a_long_answer_is_shown_after_a_while(world: World) -> None:
-    world.model.enqueue(Reply.text(STORY, chunk_delay=0.02))
     await world.playground.say(ADA, "@Juniper a story")
-    await answered(world.playground, STORY)
-    (first, beginning), *changes = await shown(world.playground)
+    await until(world.playground, lambda found: found[1:] == [STORY])
+    _, (first, beginning), *changes = await shown(world.playground)
     assert first == "POST"
-    # Three seconds of words, of which each takes more than 20 ms.
-    assert 20 < len(beginning.split()) < 160
+    # Three seconds of words, of which each takes 20 ms or more.
+    assert 20 < len(beginning.split()) < 180
     assert {method for method, _ in changes} == {"PATCH"}
-    assert all(STORY.startswith(content) for _, content in changes)
     assert changes[-1][1] == STORY
 
 
 @pytest.mark.usefixtures("always")
-async def test_always_shows_the_first_words_at_once_and_changes_them_seldom(world: World) -> None:
-    world.model.enqueue(Reply.text(STORY, chunk_delay=0.015))
+async def test_what_is_shown_grows_and_holds_neither_thinking_nor_half_a_tag(world: World) -> None:
+    text = "I look up, <@3001>, and ||hide the key|| in `the old box` behind me. " + STORY
+    leaks = f"<think>Ada is kind.</think>Juniper: {text}</message>\nAda: and then?"
+    world.model.enqueue(Reply(chunks=list(leaks), chunk_delay=0.0055))
     await world.playground.say(ADA, "@Juniper a story")
-    await answered(world.playground, STORY)
+    await until(world.playground, lambda found: found == [text])
     seen = await shown(world.playground)
-    assert len(seen[0][1].split()) < 100
+    assert len(seen[0][1]) < 500
     assert [method for method, _ in seen] == ["POST"] + ["PATCH"] * (len(seen) - 1)
-    assert all(len(one) < len(more) for (_, one), (_, more) in pairwise(seen))
+    # They come 1.2 seconds apart, in about nine seconds.
     assert 3 <= len(seen) <= 10
+    assert all(len(one) < len(more) for (_, one), (_, more) in pairwise(seen))
+    for _, content in seen:
+        assert text.startswith(content)
+        assert content.count("<") == content.count(">")
+        assert content.count("||") % 2 == content.count("`") % 2 == 0
+    # It is renewed every eight seconds, unless words can be seen.
+    typing = [one for one in await world.playground.log() if one["path"].endswith("/typing")]
+    assert len(typing) == 1
 
 
 @pytest.mark.usefixtures("always")
 @pytest.mark.parametrize("place", [LOUNGE, TAVERN, "dm"])
-async def test_parts_are_the_same_with_it_and_without(
-    world: World, database: Database, place: str
+async def test_parts_appear_as_they_fill_and_are_those_of_the_whole(
+    world: World, place: str
 ) -> None:
     if place == TAVERN:
         await world.playground.deny("MANAGE_WEBHOOKS", channel=TAVERN)
     channel = (await world.playground.dm(ADA))["id"] if place == "dm" else place
     world.model.default = Reply.text(LONG, chunk_delay=0.004)
-    settings, end = SettingsStore(database), LONG[-30:].strip()
-    await settings.set(Tier.HOST, None, "streaming", "off")
     await world.playground.say(ADA, "@Juniper a long story", channel)
-    whole = await until(world.playground, lambda found: found and found[-1].endswith(end), channel)
-    count = len(whole)
-    assert not any(method == "PATCH" for method, _ in await shown(world.playground, channel))
-    await settings.set(Tier.HOST, None, "streaming", "always")
-    await world.playground.say(ADA, "@Juniper once more, please, and all of it", channel)
-    found = await until(
-        world.playground,
-        lambda found: len(found) == 2 * count and found[-1].endswith(end),
-        channel,
-    )
-    assert sum(method == "PATCH" for method, _ in await shown(world.playground, channel)) > 2
-    assert count > 2
-    assert [one for one in found[count:] if "lend my voice" not in one] == whole
-
-
-@pytest.mark.usefixtures("always")
-async def test_neither_thinking_nor_half_a_tag_is_ever_seen(world: World) -> None:
-    text = "Juniper: I look up, <@3001>, and ||hide the key|| in `the old box` behind me. " + STORY
-    chunks = list(f"<think>Ada is kind.</think>{text}</message>\nAda: and then?")
-    world.model.enqueue(Reply(chunks=chunks, chunk_delay=0.003))
-    await world.playground.say(ADA, "@Juniper a story")
-    whole = text.removeprefix("Juniper: ")
-    await answered(world.playground, whole)
+    whole = split(LONG, limit=LIMIT - len(LABEL))
+    if place == TAVERN:
+        whole = [LABEL + part for part in whole]
+    elif place == "dm":
+        whole[0] = LABEL + whole[0]
+    assert len(whole) > 2
+    await until(world.playground, lambda found: found[-len(whole) :] == whole, channel)
     seen = await shown(world.playground)
-    assert len(seen) > 2
-    for _, content in seen:
-        assert whole.startswith(content)
-        assert content.count("<") == content.count(">")
-        assert content.count("||") % 2 == 0
+    assert sum(method == "POST" and content in whole for method, content in seen) < len(whole)
+    assert len(world.model.requests) == 1
 
 
 @pytest.mark.usefixtures("always")
-async def test_an_error_after_the_first_words(world: World) -> None:
-    words = STORY.replace(".", "")[:600]
-    error = {"code": 401, "message": "No such key"}
-    world.model.default = Reply.text(words, chunk_delay=0.02, error=error)
+async def test_changes_that_fail_cost_no_word(world: World) -> None:
+    for kind, more in (("429", {"retry_after_s": 0.7}), ("5xx_before", {}), ("5xx_after", {})):
+        await world.playground.fault(kind, method="PATCH", path=EDITS, times=1, **more)
+    world.model.enqueue(Reply.text(STORY, chunk_delay=0.02))
     await world.playground.say(ADA, "@Juniper a story")
-    words_shown, excuse = await until(world.playground, lambda found: len(found) > 1)
-    assert words.startswith(words_shown)
-    assert "Juniper cannot answer" in excuse
-    assert await said(world.playground) == [words_shown, excuse]
+    await until(world.playground, lambda found: found == [STORY])
+    statuses = {one["status"] for one in await world.playground.log() if one["method"] == "PATCH"}
+    assert statuses >= {200, 429, 500}
 
 
 @pytest.mark.usefixtures("always")
-async def test_kill_9_while_it_is_shown(
+async def test_an_answer_that_breaks_off_leaves_one_word_and_no_half(world: World) -> None:
+    error = {"code": 401, "message": "No such key"}
+    world.model.enqueue(Reply.text(LONG, chunk_delay=0.004, error=error))
+    world.model.default = Reply.text("Next.")
+    await world.playground.say(ADA, "@Juniper a story")
+    (excuse,) = await until(world.playground, lambda found: "cannot answer" in "".join(found))
+    assert excuse.startswith("-# ")
+    assert len(await shown(world.playground)) > 2
+    await world.playground.wait(await world.playground.say(ADA, "@Juniper hello"))
+    assert "lamp" not in str(world.model.requests[-1].body["messages"])
+
+
+@pytest.mark.usefixtures("always")
+async def test_kill_9_while_it_is_written(
     playground: Playground, model: ModelServer, database_url: str
 ) -> None:
-    model.enqueue(Reply.text("Once upon a time there was never any end to it.", hang_after=6))
+    model.enqueue(Reply.text(LONG, chunk_delay=0.002, hang_after=700))
     model.default = Reply.text("Here is the whole of it.")
     bot = Bot(playground, database_url, model.url)
     async with bot:
-        await playground.say(ADA, "@Juniper a story")
-        await until(playground, lambda found: "Once" in "".join(found))
+        await playground.say(ADA, "@Juniper and @Captain Sable, a story")
+        await until(playground, lambda found: len(found) == 3)
         await bot.kill()
+    model.enqueue(Reply.text("A short one."))
     async with bot:
-        await answered(playground, "Here is the whole of it.")
-        last = await playground.wait(await playground.say(ADA, "@Juniper and now"))
+        found = await until(playground, lambda found: len(found) == 2 and "whole" in found[1])
+        assert found == ["A short one.", "Here is the whole of it."]
+        last = await playground.wait(await playground.say(BEN, "@Juniper and now"))
         assert last["content"] == "Here is the whole of it."
-    assert await said(playground) == ["Here is the whole of it."] * 2
+    told = str(model.requests[-1].body["messages"])
+    assert "A short one." in told
+    assert "lamp" not in told
     await playground.assert_clean()
 
 
 @pytest.mark.usefixtures("always")
-async def test_kill_9_before_the_first_part_is_known_to_be_there(
+async def test_kill_9_when_it_is_written_but_not_all_posted(
+    playground: Playground, model: ModelServer, database_url: str, database: Database
+) -> None:
+    model.default = Reply.text(LONG, chunk_delay=0.002)
+    bot = Bot(playground, database_url, model.url)
+    whole = split(LONG, limit=LIMIT - len(LABEL))
+    query = select(TurnRow.id).where(TurnRow.state == "delivering")
+    async with bot:
+        await playground.say(ADA, "@Juniper a story")
+        await until(playground, bool)
+        await playground.fault("slow", method="PATCH", path=EDITS, delay_s=20)
+        await playground.fault("slow", method="POST", path=POSTS, delay_s=20)
+        while True:
+            async with database.transaction() as session:
+                if await session.scalar(query) is not None:
+                    break
+            await asyncio.sleep(0.1)
+        assert await said(playground) != whole
+        await bot.kill()
+    await playground.clear_faults()
+    async with bot:
+        await until(playground, lambda found: found == whole)
+    assert len(model.requests) == 1
+    await playground.assert_clean()
+
+
+@pytest.mark.usefixtures("always")
+async def test_kill_9_before_the_first_words_are_known_to_be_there(
     playground: Playground, model: ModelServer, database_url: str
 ) -> None:
     model.default = Reply.text("Here.")
     bot = Bot(playground, database_url, model.url)
     async with bot:
         await playground.wait(await playground.say(ADA, "@Juniper hello"))
-        model.enqueue(Reply.text("Once upon a time there was never any end to it.", hang_after=6))
+        model.enqueue(HANGS)
         await playground.fault("5xx_after", method="POST", path=POSTS)
         await playground.fault("slow", method="GET", path=r"^/channels/\d+/messages", delay_s=20)
         await playground.say(ADA, "@Juniper a story")
-        await until(playground, lambda found: "Once" in "".join(found))
+        await until(playground, begins)
         await bot.kill()
     await playground.clear_faults()
     async with bot:
@@ -205,88 +236,48 @@ async def test_kill_9_before_the_first_part_is_known_to_be_there(
 
 
 @pytest.mark.usefixtures("always")
-async def test_what_is_too_old_at_the_restart_stays_as_it_was_shown(
+async def test_a_stop_while_it_is_written_and_a_start_that_is_too_late(
     playground: Playground, model: ModelServer, database_url: str, database: Database
 ) -> None:
-    model.enqueue(Reply.text("Once upon a time there was never any end to it.", hang_after=6))
-    bot = Bot(playground, database_url, model.url)
-    async with bot:
-        await playground.say(ADA, "@Juniper a story")
-        (begun,) = await until(playground, lambda found: "Once" in "".join(found))
-        await bot.kill()
-    async with database.transaction() as session:
-        await session.execute(sql("UPDATE turns SET created_at = now() - interval '1 day'"))
-    async with bot:
-        found = await until(playground, lambda found: len(found) == 2)
-        await playground.wait(await playground.say(ADA, "@Juniper and now"))
-    assert found[0] == begun
-    assert "Juniper was interrupted here" in found[1]
-    # What was shown is part of the talk, the excuse is not.
-    told = str(model.requests[-1].body["messages"])
-    assert "Once upon" in told
-    assert "interrupted" not in told
-    await playground.assert_clean()
-
-
-@pytest.mark.usefixtures("always")
-async def test_a_stop_in_the_middle_leaves_it_to_the_next_start(
-    playground: Playground, model: ModelServer, database_url: str
-) -> None:
-    model.enqueue(Reply.text("Once upon a time there was never any end to it.", hang_after=6))
-    model.default = Reply.text("Here is the whole of it.")
+    model.enqueue(HANGS)
     bot = Bot(playground, database_url, model.url, SHUTDOWN_SECONDS="0.2")
     async with bot:
         await playground.say(ADA, "@Juniper a story")
-        await until(playground, lambda found: "Once" in "".join(found))
+        await until(playground, begins)
         assert await bot.stop() == 0
         assert bot.errors() == []
+    async with database.transaction() as session:
+        await session.execute(update(TurnRow).values(created_at=func.now() - timedelta(minutes=11)))
     async with bot:
-        await answered(playground, "Here is the whole of it.")
+        await until(playground, lambda found: found == [texts.TOO_LATE])
     await playground.assert_clean()
 
 
 @pytest.mark.usefixtures("always")
-async def test_a_question_that_is_deleted_takes_what_is_shown_with_it(world: World) -> None:
-    world.model.enqueue(
-        Reply.text("Once upon a time there was never any end to it.", hang_after=6),
-        Reply.text("Next."),
-    )
-    asked = await world.playground.say(ADA, "@Juniper a story")
-    await until(world.playground, lambda found: "Once" in "".join(found))
-    await world.playground.delete(ADA, asked)
-    await until(world.playground, lambda found: not found)
-    await world.model.until(lambda: world.model.active == 0)
-    assert world.model.aborted == 1
-    await world.playground.wait(await world.playground.say(ADA, "@Juniper hello"))
-    assert await said(world.playground) == ["Next."]
-
-
-@pytest.mark.usefixtures("always")
-@pytest.mark.parametrize("kind", ["429", "5xx_before", "5xx_after"])
-async def test_changes_that_fail_cost_no_word(world: World, kind: str) -> None:
-    more = {"retry_after_s": 0.7} if kind == "429" else {}
-    await world.playground.fault(kind, method="PATCH", path=EDITS, times=3, **more)
-    world.model.enqueue(Reply.text(STORY, chunk_delay=0.01))
-    await world.playground.say(ADA, "@Juniper a story")
-    assert await answered(world.playground, STORY) == [STORY]
-
-
-@pytest.mark.usefixtures("always")
-async def test_a_part_that_a_moderator_takes_away_does_not_come_again(world: World) -> None:
-    world.model.enqueue(Reply.text(STORY, chunk_delay=0.02), Reply.text("Next."))
-    asked = await world.playground.say(ADA, "@Juniper a story")
-    part: Payload = await world.playground.wait(asked)
-    await world.playground.delete(BEN, part)
-    await world.model.until(lambda: world.model.active == 0, patience=30)
-    await world.playground.wait(await world.playground.say(ADA, "@Juniper hello"))
-    assert await said(world.playground) == ["Next."]
+async def test_what_is_deleted_while_it_is_written(world: World) -> None:
+    playground, model = world.playground, world.model
+    # The question: what is shown goes with it.
+    model.enqueue(HANGS, Reply.text(STORY, chunk_delay=0.008), Reply.text("Next."))
+    asked = await playground.say(ADA, "@Juniper a story")
+    await until(playground, begins)
+    await playground.delete(ADA, asked)
+    await until(playground, lambda found: not found)
+    await model.until(lambda: model.active == 0)
+    assert model.aborted == 1
+    # The answer: it does not come again, and is no part of what was said.
+    part = await playground.wait(await playground.say(ADA, "@Juniper another"))
+    await playground.delete(BEN, part)
+    await model.until(lambda: model.active == 0, patience=30)
+    await playground.wait(await playground.say(ADA, "@Juniper hello"))
+    assert await said(playground) == ["Next."]
+    assert "wave" not in str(model.requests[-1].body["messages"])
 
 
 @pytest.mark.usefixtures("always")
 async def test_who_writes_on_after_the_first_words_is_answered_next(world: World) -> None:
-    world.model.enqueue(Reply.text(STORY, chunk_delay=0.02), Reply.text("Next."))
+    world.model.enqueue(Reply.text(STORY, chunk_delay=0.01), Reply.text("Next."))
     await world.playground.say(ADA, "@Juniper a story")
-    await until(world.playground, lambda found: bool(found))
+    await until(world.playground, bool)
     await world.playground.say(ADA, "@Juniper and another")
     found = await until(world.playground, lambda found: found[-1] == "Next.")
     assert found == [STORY, "Next."]
