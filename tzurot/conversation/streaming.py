@@ -15,9 +15,9 @@ from tzurot.conversation.likeness import plain
 # part that is not the last, a document, a second line of a kind, a note that is closed. Each with
 # the sign without which it changes nothing.
 _ENDINGS: Final = (
-    ("", " x"), ("", "\nx"), ("", "x"), ("`", "`"), ("`", "``"), ("`", "```"), ("`", "``````"), ("`", "\n```\nx"),
-    ("<", "</x-y>x"), ("[", "\n]\nx"), ("[", "]\nx"), ("[", "\n[12:30] x"), ("(", "\n(12:30) x"),
-    (":", "\nQqq: x\nQqq: x"),
+    ("", " x"), ("", "\nx"), ("", "x"), ("`", "`"), ("`", "``"), ("`", "```"), ("`", "``````"),
+    ("`", "\n```\nx"), ("<", "</x-y>x"), ("[", "\n]\nx"), ("[", "]\nx"), ("[", "\n[12:30] x"),
+    ("(", "\n(12:30) x"), (":", "\nQqq: x\nQqq: x"),
 )  # fmt: skip
 _CLOSED: Final = re.compile(r"</([A-Za-z][\w:-]{0,40})>")
 _WORD: Final = re.compile(r"[!-\u2e7f]{1,2000}\Z")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,7 +47,12 @@ class PartJournal:
             await session.execute(
                 update(TurnPartRow)
                 .where(TurnPartRow.turn_id == turn_id, TurnPartRow.position == position)
-                .values(message_id=message_id, is_due=False)
+                .values(
+                    message_id=message_id,
+                    is_due=False,
+                    # What took the place of another message is not gone with that one.
+                    is_gone=and_(TurnPartRow.is_gone, TurnPartRow.message_id == message_id),
+                )
             )
 
     async def removed(self, turn_id: UUID, position: int) -> None:

@@ -435,9 +435,10 @@ async def _advance(
         .values(state=to.value, updated_at=func.now(), **more)
         .returning(TurnRow.id)
     )
-    if to is not TurnState.DELIVERING:
-        # A reply is known once; a blank one says that none is wanted any more.
-        statement = statement.where(or_(not_(is_shown), TurnRow.reply.is_(None)))
+    # A reply is known once; but what is known can be blanked, when none is wanted any more.
+    is_known = to is TurnState.DELIVERING
+    is_as_read = TurnRow.reply == turn.reply if is_known else TurnRow.reply.is_(None)
+    statement = statement.where(or_(not_(is_shown), is_as_read))
     return await session.scalar(statement) is not None
 
 

@@ -94,6 +94,17 @@ async def test_a_deleted_question_leaves_no_reply(journal: TurnJournal, turn: Tu
     assert await parts(journal, turn) == [("", 100, True)]
 
 
+async def test_a_question_that_is_deleted_when_its_reply_is_known(
+    journal: TurnJournal, turn: Turn
+) -> None:
+    await show(journal, turn, "One")
+    await journal.generated(turn, "One two")
+    written = await now(journal, turn)
+    await journal.forget(CHANNEL, [TRIGGER])
+    assert await journal.plan(written, ["One two"]) is None
+    assert await journal.plan(await now(journal, turn), []) is not None
+
+
 async def test_an_excuse_takes_the_place_of_what_is_shown(journal: TurnJournal, turn: Turn) -> None:
     await show(journal, turn, "One", "two")
     assert await journal.excuse(turn, "internal", "Sorry.")
@@ -125,6 +136,10 @@ async def test_a_part_that_somebody_takes_away_is_known_to_be_gone(
     shown = await journal.show(turn, ["One", "two three", "four"])
     assert shown is not None
     assert [part.is_gone for part in shown] == [True, True, False]
+    # What is there under another id is not gone; what was gone under this one is.
+    await journal.parts.posted(turn.id, 0, 300)
+    await journal.parts.posted(turn.id, 1, 101)
+    assert [part.is_gone for part in await journal.parts.of(turn.id)] == [False, True, False]
 
 
 async def test_who_takes_up_what_was_shown_writes_it_anew(
