@@ -159,7 +159,9 @@ async def test_an_answer_that_breaks_off_leaves_one_word_and_no_half(world: Worl
     world.model.enqueue(Reply.text(words, chunk_delay=0.008, error=error))
     world.model.default = Reply.text("Next.")
     await world.playground.say(ADA, "@Juniper a story")
-    (excuse,) = await until(world.playground, lambda found: "cannot answer" in "".join(found))
+    (excuse,) = await until(
+        world.playground, lambda found: len(found) == 1 and "cannot answer" in found[0]
+    )
     assert excuse.startswith("-# ")
     posts = [content for method, content in await shown(world.playground) if method == "POST"]
     assert len(posts) == 2
