@@ -71,7 +71,7 @@ def make_parts(  # noqa: PLR0913  what they are made out of
     journal, answers = TurnJournal(database, presence.id), Answers(database)
     embedder = Embedder()
     stack.callback(embedder.close)
-    memories = Memories(database, embedder)
+    memories = Memories(database, embedder, is_on=settings.memory)
     worker.handle(REMEMBER, memories.write)
     denials, ages = DenialStore(database), AgeStore(database)
     messages = MessageStore(database, [memories])

@@ -194,6 +194,10 @@ class Settings(BaseSettings):
     context_tokens: int = Field(
         default=8192, ge=1024, description="How many tokens prompt and answer may take together."
     )
+    memory: bool = Field(
+        default=True,
+        description="Whether characters remember what they no longer see; it takes 200 MB.",
+    )
     max_turns: int = Field(
         default=64, ge=1, le=1024, description="How many answers are worked on at once."
     )
@@ -245,6 +249,7 @@ class Settings(BaseSettings):
         "model_timeout_seconds": "120",
         "max_reply_tokens": "800",
         "context_tokens": "8192",
+        "memory": "true",
         "max_turns": "64",
         "answer_within_minutes": "10",
         "encryption_keys": "the output of: tzurot key",

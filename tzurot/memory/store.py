@@ -23,9 +23,6 @@ from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 from tzurot.storage.tables import CharacterRow, MemoryRow, MessageRow
 
-"""Where the times inside Discord's ids begin. Source: Discord's documentation, Snowflakes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Something said to a character, and its reply; the words are read when it is remembered."""
@@ -64,9 +61,10 @@ class ExchangeChangedError(Exception):
 
 
 class Memories:
-    """Remembers, recalls and forgets."""
+    """Remembers, recalls and forgets; when it is off, it only forgets."""
 
-    def __init__(self, database: Database, embedder: Embedder) -> None:
+    def __init__(self, database: Database, embedder: Embedder, *, is_on: bool = True) -> None:
+        self._is_on = is_on
         self._database = database
         self._embedder = embedder
 
@@ -82,6 +80,8 @@ class Memories:
 
         `earlier_ids` are the messages that were answered together with the trigger.
         """
+        if not self._is_on:
+            return
         exchange = Exchange(
             user_id=scope.user_id,
             character_id=scope.character_id,
@@ -146,10 +146,12 @@ class Memories:
         `exclude_message_ids` are the messages that the character reads anyway: an exchange of which
         it reads only a part is recalled. Raises EmbeddingError.
         """
+        if not self._is_on or not said.strip():
+            return []
         may_read = _may_read(scope)
         async with self._database.transaction() as session:
             has_any = await session.scalar(select(select(MemoryRow.id).where(*may_read).exists()))
-        if not has_any or not said.strip():
+        if not has_any:
             return []
         embedding = await self._embedder.query(said)
         if exclude_message_ids:
