@@ -15,10 +15,13 @@ from tzurot.conversation.likeness import plain
 # part that is not the last, a document, a second line of a kind, a note that is closed. Each with
 # the sign without which it changes nothing.
 _ENDINGS: Final = (
-    ("", " x"), ("", "\nx"), ("", "x"), ("`", "`"), ("`", "``"), ("`", "```"), ("`", "``````"),
+    ("", " x"), ("", "\nx"), ("", "x"), ("`", "`"), ("`", "``"), ("`", "```"),
     ("`", "\n```\nx"), ("<", "</x-y>x"), ("[", "\n]\nx"), ("[", "]\nx"), ("[", "\n[12:30] x"),
     ("(", "\n(12:30) x"), (":", "\nQqq: x\nQqq: x"),
 )  # fmt: skip
+_RUN: Final = re.compile("`+")
+_LISTED_RUN: Final = 3
+_MOST_RUNS: Final = 4
 _CLOSED: Final = re.compile(r"</([A-Za-z][\w:-]{0,40})>")
 _WORD: Final = re.compile(r"[!-\u2e7f]{1,2000}\Z")
 """What is not over without a space; scripts with wide signs have none."""
@@ -61,6 +64,9 @@ def stable(
     again = "".join(f"<{name} x>" for name in set(_CLOSED.findall(text)))
     endings = [ending for sign, ending in _ENDINGS if sign in text]
     endings += [f"\n{name}: x" for name in names[:2]]
+    # As many backticks as began a code end it.
+    runs = {run for run in _RUN.findall(text) if len(run) > _LISTED_RUN}
+    endings += sorted(runs)[:_MOST_RUNS]
     for ending in (*endings, again):
         shown = commonprefix([shown, cleaned(text + ending)])  # noqa: RUF071  no path
     return _whole(shown, names, notes)

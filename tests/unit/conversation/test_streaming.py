@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.conversation.test_cleanup_corpora import EVENING, HONEST, LEAKY, cleaned
@@ -42,7 +42,11 @@ def test_each_beginning_shows_a_beginning_of_the_whole(reply: dict[str, Any]) ->
         assert whole.startswith(shown(text[:end], reply)), text[:end]
 
 
+# What may be made of such pieces is endless, and some of it fools everybody: it is the same here
+# each time, so that it tells of changes.
+@settings(derandomize=True, max_examples=400)
 @given(replies, replies)
+@example("Mira```````<|im_end|>Hello there. ", "```````")
 @example("Hello there. ", "\nAda: Hello there.")
 @example("Hello there. `", "` <x-y>")
 def test_whatever_follows(begun: str, more: str) -> None:
