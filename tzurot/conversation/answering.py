@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,6 +20,7 @@ from tzurot.characters.store import CharacterStore
 from tzurot.conversation.bursts import Bursts
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
+from tzurot.conversation.live import Live
 from tzurot.conversation.outage import Outage
 from tzurot.conversation.ports import DeliveryError, Speaker
 from tzurot.conversation.posting import Poster
@@ -28,7 +30,7 @@ from tzurot.conversation.prompt.tokens import Rates
 from tzurot.conversation.room import Rooms
 from tzurot.conversation.scene import Scene
 from tzurot.conversation.surroundings import Surroundings
-from tzurot.conversation.writing import ask
+from tzurot.conversation.writing import Wording, ask
 from tzurot.history.records import TurnRecord
 from tzurot.history.turns import UNFINISHED, Turn, TurnJournal, TurnState
 from tzurot.llm import ChatRequest, ModelClient, ModelError
@@ -40,10 +42,15 @@ from tzurot.telemetry import bound
 RECALLED: Final = 8
 LOOK_AGAIN_S: Final = 0.5
 """How often to look whether another process is done with what comes first."""
+LONG_S: Final = 3.0
+"""An answer that takes longer is a long one."""
 _CHANNELS: Final = 4096
 
 Answered = Callable[[Turn, Character, Incoming, int, str], Awaitable[None]]
 """Hears of a reply: the turn, who spoke, what was answered, the reply's last message, its text."""
+
+
+_UNWRITTEN: Final = {TurnState.QUEUED, TurnState.GENERATING, TurnState.STREAMING}
 
 
 class Answering:
@@ -127,14 +134,15 @@ class Answering:
         if turn.state is TurnState.GENERATED:
             await self.bursts.hold(turn)
         # What is shown in part is shown in full; all else waited, and what holds there may be new.
-        if turn.state is not TurnState.DELIVERING and not await self._rooms.may_still_answer(
-            incoming, character.id, turn.user_id
-        ):
+        is_shown = turn.state in {TurnState.STREAMING, TurnState.DELIVERING}
+        if is_shown:
+            self.bursts.close(turn)
+        elif not await self._rooms.may_still_answer(incoming, character.id, turn.user_id):
             await self._journal.move(turn.id, TurnState.CANCELLED)
             return True
         # What is done here is read from the journal again: it is posted then, or answers something
         # else by now.
-        if turn.state in {TurnState.QUEUED, TurnState.GENERATING}:
+        if turn.state in _UNWRITTEN and turn.reply is None:
             if turn.created_at < datetime.now(UTC) - self._within:
                 await self._excuse_for_late(turn, character, incoming)
             else:
@@ -172,12 +180,17 @@ class Answering:
         )
 
     async def _excuse_for_late(self, turn: Turn, character: Character, incoming: Incoming) -> None:
-        """Say that it is too late for an answer, unless the person has gone on without it."""
-        if await self._journal.has_gone_on(turn):
-            await self._journal.fail(turn, "too late")
-        else:
+        """Say that it is too late for an answer, unless the person has gone on without it.
+
+        Of an answer that was shown in part, nothing stays.
+        """
+        if not await self._journal.has_gone_on(turn):
             label = f"**{character.name}:** " if incoming.venue.is_dm else ""
             await self._journal.excuse(turn, "too late", label + texts.TOO_LATE)
+        elif turn.state is TurnState.STREAMING:
+            await self._journal.generated(turn, "")
+        else:
+            await self._journal.fail(turn, "too late")
 
     async def _give_up(  # noqa: PLR0913  whom to tell what, and what is kept of it
         self,
@@ -201,9 +214,10 @@ class Answering:
     async def _write(
         self, turn: Turn, character: Character, incoming: Incoming, record: TurnRecord
     ) -> str:
-        await self._journal.move(turn.id, TurnState.GENERATING)
+        if turn.state is not TurnState.STREAMING:
+            await self._journal.move(turn.id, TurnState.GENERATING)
         settings = self._settings
-        async with self._speaker.typing(incoming.venue):
+        async with self._speaker.typing(incoming.venue) as stop_typing:
             scope = Scope(turn.user_id, character.id, incoming.venue)
             can = await self._model.abilities(settings.default_model)
             earlier = await self._earlier(turn)
@@ -223,13 +237,12 @@ class Answering:
                 session_id=f"{turn.channel_id}-{character.id}",
                 user=hashlib.sha256(f"tzurot {turn.user_id}".encode()).hexdigest(),
             )
-            result, reply = await ask(
-                self._model,
-                request,
-                settings.openrouter_api_key,
-                seen=seen,
-                answered={one.message_id for one in (*earlier, incoming)},
-            )
+            wording = Wording(request, seen, {one.message_id for one in (*earlier, incoming)})
+            live = await self._live(turn, character, incoming, wording, stop_typing)
+            async with live or nullcontext() as hear:
+                result, reply = await ask(
+                    self._model, request, settings.openrouter_api_key, wording=wording, hear=hear
+                )
         record.served, record.usage = result.model, result.usage
         record.requests = len(result.attempts)
         if result.usage is not None:
@@ -239,6 +252,35 @@ class Answering:
                 reported=result.usage.prompt_tokens,
             )
         return reply
+
+    async def _live(
+        self,
+        turn: Turn,
+        character: Character,
+        incoming: Incoming,
+        wording: Wording,
+        stop_typing: Callable[[], object],
+    ) -> Live | None:
+        """Return what shows a reply while it grows; None where that is not wanted."""
+        mode = await self._rooms.streaming(incoming, character.id, turn.user_id)
+        if mode == "off" or turn.state is TurnState.STREAMING:
+            # What is shown from before a restart is changed once, into the whole.
+            return None
+
+        async def show(text: str) -> bool:
+            goes_on = await self._poster.show(turn, character, incoming.venue, text)
+            if goes_on:
+                self.bursts.close(turn)
+                # The words themselves tell from now on that there will be more.
+                stop_typing()
+            return goes_on
+
+        return Live(
+            wording.shown,
+            show,
+            lambda: self.bursts.hold(turn),
+            after_s=LONG_S if mode == "long" else 0.0,
+        )
 
     def _draft(self, seen: Scene, turn: Turn) -> Draft:
         """Return the prompt but for memories, beginning where the last one here began."""
@@ -293,6 +335,10 @@ class Answering:
             return True
         if reply_ids is None:
             return False
+        if not reply_ids:
+            # What it answered was taken back, and so is what was shown of it.
+            await self._journal.move(turn.id, TurnState.CANCELLED)
+            return True
         if turn.failure is not None:
             await self._journal.move(turn.id, TurnState.FAILED)
             return True

@@ -53,6 +53,11 @@ def split(text: str, *, limit: int = LIMIT, first_limit: int | None = None) -> l
     return parts
 
 
+def closed(text: str) -> str:
+    """Return a text that is cut somewhere, with its code block closed if one is open."""
+    return text if _open_fence(text) is None else text.rstrip() + _CLOSING
+
+
 def _cut(text: str, room: int, *, at_least: int) -> int:
     window = text[:room]
     for mark in _CUTS:

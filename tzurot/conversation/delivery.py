@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import aiohttp
@@ -33,6 +33,9 @@ _MAX_WEBHOOKS: Final = 30007
 _RESERVED = re.compile(r"(?<=d)(?=iscord)|(?<=c)(?=lyde)", re.IGNORECASE)
 # After these nobody knows whether Discord stored the message.
 _UNCLEAR = (hikari.HTTPError, aiohttp.ClientError, TimeoutError)
+
+
+_Thread = hikari.UndefinedOr[hikari.Snowflake]
 
 
 class NoWebhookError(Exception):
@@ -76,11 +79,11 @@ class Delivery:
         return int(me.id)
 
     @asynccontextmanager
-    async def typing(self, venue: Venue) -> AsyncIterator[None]:
-        """Show the typing indicator for as long as the context lasts."""
+    async def typing(self, venue: Venue) -> AsyncIterator[Callable[[], object]]:
+        """Show the typing indicator for as long as the context lasts; it gives what ends it."""
         task = asyncio.create_task(self._keep_typing(venue.channel_id))
         try:
-            yield
+            yield task.cancel
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -129,6 +132,70 @@ class Delivery:
                 logger.warning("Speaking without a webhook: {}", error)
                 return await self._post_plainly(venue, _labelled(character, text), nonce)
 
+    async def edit(
+        self, venue: Venue, character: Character, message_id: int, text: str, *, tries: int
+    ) -> bool:
+        """Let a message of ours say something else; False when it is not there any more."""
+
+        async def by_webhook(webhook: Webhook, thread: _Thread) -> None:
+            await self._webhook_rest.edit_webhook_message(
+                webhook.id, webhook.token, message_id, text, thread=thread
+            )
+
+        async def plainly() -> None:
+            said = text if venue.is_dm else _labelled(character, text)
+            await self._rest.edit_message(venue.channel_id, message_id, said)
+
+        return await self._change(venue, by_webhook, plainly, tries)
+
+    async def take_back(self, venue: Venue, message_id: int) -> None:
+        """Take a message of ours away, whoever seems to have said it. Raises DeliveryError."""
+
+        async def by_webhook(webhook: Webhook, thread: _Thread) -> None:
+            await self._webhook_rest.delete_webhook_message(
+                webhook.id, webhook.token, message_id, thread=thread
+            )
+
+        async def plainly() -> None:
+            await self._rest.delete_message(venue.channel_id, message_id)
+
+        await self._change(venue, by_webhook, plainly, POST_TRIES)
+
+    async def _change(
+        self,
+        venue: Venue,
+        by_webhook: Callable[[Webhook, _Thread], Awaitable[None]],
+        plainly: Callable[[], Awaitable[None]],
+        tries: int,
+    ) -> bool:
+        """Do to a message what can be done twice; False when there is no such message."""
+        for tried in range(tries):
+            await asyncio.sleep(0.5 * tried)
+            with _delivery_errors():
+                try:
+                    webhook = None if venue.is_dm else await self._known_webhook(venue)
+                    if webhook is not None:
+                        with suppress(hikari.NotFoundError):  # then it was said without a webhook
+                            await by_webhook(*webhook)
+                            return True
+                    await plainly()
+                except hikari.NotFoundError:
+                    return False
+                except hikari.ClientHTTPResponseError:
+                    raise
+                except _UNCLEAR as error:
+                    logger.warning("A message could not be changed: {}", told(error))
+                else:
+                    return True
+        msg = "Discord did not change the message, or did not say so"
+        raise DeliveryError(msg, is_final=False)
+
+    async def _known_webhook(self, venue: Venue) -> tuple[Webhook, _Thread] | None:
+        """Return the webhook that speaks there, if there is one, and the thread to name to it."""
+        home = await self._home_of(venue)
+        webhook = await self._webhooks.get(home)
+        return None if webhook is None else (webhook, _thread(venue, home))
+
     async def find(
         self, venue: Venue, character: Character, text: str, *, after: int
     ) -> int | None:
@@ -159,9 +226,7 @@ class Delivery:
         self, venue: Venue, character: Character, text: str, after: int
     ) -> int:
         home = await self._home_of(venue)
-        thread: hikari.UndefinedOr[hikari.Snowflake] = hikari.UNDEFINED
-        if home != venue.channel_id:
-            thread = hikari.Snowflake(venue.channel_id)
+        thread = _thread(venue, home)
         async with self._turn_at[home]:
             for tried in range(POST_TRIES):
                 if tried:
@@ -282,6 +347,10 @@ class Delivery:
             logger.warning("The picture could not be changed: {}", told(error))
             return webhook
         return await self._webhooks.set_picture(channel_id, webhook, character.avatar)
+
+
+def _thread(venue: Venue, home: int) -> _Thread:
+    return hikari.UNDEFINED if home == venue.channel_id else hikari.Snowflake(venue.channel_id)
 
 
 def _labelled(character: Character, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -79,8 +79,8 @@ class Speaker(Protocol):
         """The bot's own user id."""
         ...
 
-    def typing(self, venue: Venue) -> AbstractAsyncContextManager[object]:
-        """Show the typing indicator for as long as the context lasts."""
+    def typing(self, venue: Venue) -> AbstractAsyncContextManager[Callable[[], object]]:
+        """Show the typing indicator for as long as the context lasts; it gives what ends it."""
         ...
 
     async def say(self, venue: Venue, text: str, *, nonce: str) -> int:
@@ -95,6 +95,19 @@ class Speaker(Protocol):
         When it is unknown whether a try was stored, the channel is read from message `after` on
         before the next try. Raises DeliveryError.
         """
+        ...
+
+    async def edit(
+        self, venue: Venue, character: Character, message_id: int, text: str, *, tries: int
+    ) -> bool:
+        """Let a message of the character say something else; False when it is not there any more.
+
+        It can be done twice, so after a fault it is, `tries` times at most. Raises DeliveryError.
+        """
+        ...
+
+    async def take_back(self, venue: Venue, message_id: int) -> None:
+        """Take away what was posted as a character. Raises DeliveryError."""
         ...
 
     async def ask_in_private(

@@ -154,6 +154,11 @@ class Rooms:
             sources=values.sources(),
         )
 
+    async def streaming(self, incoming: Incoming, character_id: UUID, user_id: int) -> str:
+        """Return which answers are shown there while they are written: off, long or always."""
+        values = await self._settings.values(place_of(incoming, character_id, user_id))
+        return str(values["streaming"])
+
     async def asks_pluralkit(self) -> bool:
         """Whether the host lets PluralKit be asked who wrote a message."""
         values = await self._settings.values(Place())

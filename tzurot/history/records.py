@@ -7,7 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from tzurot.llm.attempts import Usage
+from tzurot.storage.tables import TurnRecordRow
 
 VERSION: Final = 1
 _MOST: Final = 100
@@ -102,3 +107,12 @@ def _both(used: Collection[object], left_out: Collection[object]) -> dict[str, l
 
 def _cut(values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(list(values.items())[:_MOST])
+
+
+async def keep_record(session: AsyncSession, turn_id: UUID, record: TurnRecord | None) -> None:
+    """Keep a turn's record in place of the one of an earlier try."""
+    if record is None:
+        return
+    statement = insert(TurnRecordRow).values(turn_id=turn_id, record=record.to_json())
+    newest = {"record": statement.excluded.record, "recorded_at": func.now()}
+    await session.execute(statement.on_conflict_do_update(index_elements=["turn_id"], set_=newest))

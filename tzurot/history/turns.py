@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,23 +11,30 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from tzurot.history.records import TurnRecord
+from tzurot.history.parts import PartJournal, TurnPart, add_parts, lay_parts, note_gone
+from tzurot.history.records import TurnRecord, keep_record
 from tzurot.history.turn_rows import answering, earlier_trigger, locked, newest_earlier
 from tzurot.storage.database import Database
 from tzurot.storage.presence import is_present
-from tzurot.storage.tables import TurnPartRow, TurnRecordRow, TurnRow, TurnTriggerRow
+from tzurot.storage.tables import TurnRow, TurnTriggerRow
 
 
 class TurnState(StrEnum):
-    """How far a turn is; each state is written before the act that it names."""
+    """How far a turn is; each state is written before the act that it names.
+
+    Streaming: the first words are shown while the model writes on. It is closed to all that could
+    begin it again, and stays so until the reply is planned: known, it is not written yet; blank,
+    what is shown is to be taken away.
+    """
 
     QUEUED = "queued"
     GENERATING = "generating"
+    STREAMING = "streaming"
     GENERATED = "generated"
     DELIVERING = "delivering"
     DELIVERED = "delivered"
@@ -35,7 +42,13 @@ class TurnState(StrEnum):
     CANCELLED = "cancelled"
 
 
-UNFINISHED = (TurnState.QUEUED, TurnState.GENERATING, TurnState.GENERATED, TurnState.DELIVERING)
+UNFINISHED = (
+    TurnState.QUEUED,
+    TurnState.GENERATING,
+    TurnState.STREAMING,
+    TurnState.GENERATED,
+    TurnState.DELIVERING,
+)
 
 
 _NOT_SHOWN: Final = (
@@ -69,20 +82,12 @@ class Turn:
     """Whether another process still works on something earlier in its channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnPart:
-    """One message of a reply; `message_id` is None until it is known to be in the channel."""
-
-    position: int
-    content: str
-    message_id: int | None
-
-
 class TurnJournal:
     """Writes and reads the journal, for one process: only what it owns does it move on."""
 
     def __init__(self, database: Database, owner: int) -> None:
         self._database = database
+        self.parts = PartJournal(database)
         self.owner = owner
         """The process's `Presence.id`."""
 
@@ -152,43 +157,44 @@ class TurnJournal:
         failed = {"state": TurnState.FAILED.value, "failure": failure, "updated_at": func.now()}
         statement = (
             update(TurnRow)
-            .where(
-                TurnRow.id == turn.id,
-                TurnRow.owner == self.owner,
-                TurnRow.trigger_id == turn.trigger_id,
-                TurnRow.state.in_(_NOT_SHOWN),
-            )
+            .where(or_(_is_not_shown(turn), _is_shown_without_reply(turn)))
+            .where(TurnRow.owner == self.owner)
             .values(**failed)
             .returning(TurnRow.id)
         )
         async with self._database.transaction() as session:
             if await session.scalar(statement) is not None:
-                await _keep(session, turn.id, record)
+                await keep_record(session, turn.id, record)
 
     async def excuse(
         self, turn: Turn, failure: str, text: str, record: TurnRecord | None = None
     ) -> bool:
         """Write why there is no reply, and what is said instead; it is posted like one.
 
-        `record` is what is known of how far it came. False when the turn is not any more what was
-        answered.
+        It takes the place of what is shown. `record` is what is known of how far the turn came.
+        False when it is not any more what was answered.
         """
+        why = {"failure": failure, "updated_at": func.now()}
+        ours = TurnRow.owner == self.owner
         async with self._database.transaction() as session:
-            moved = await session.scalar(
+            is_shown = await session.scalar(
                 update(TurnRow)
-                .where(
-                    TurnRow.id == turn.id,
-                    TurnRow.owner == self.owner,
-                    TurnRow.trigger_id == turn.trigger_id,
-                    TurnRow.state.in_(_NOT_SHOWN),
-                )
-                .values(state=TurnState.DELIVERING.value, failure=failure, updated_at=func.now())
+                .where(ours, _is_shown_without_reply(turn))
+                .values(reply=text, **why)
                 .returning(TurnRow.id)
             )
-            if moved is not None:
-                await session.execute(_new_parts(turn, [text]))
-                await _keep(session, turn.id, record)
-        return moved is not None
+            is_silent = await session.scalar(
+                update(TurnRow)
+                .where(ours, _is_not_shown(turn))
+                .values(state=TurnState.DELIVERING.value, **why)
+                .returning(TurnRow.id)
+            )
+            if is_silent is not None:
+                await add_parts(session, turn.id, turn.channel_id, [text])
+            moved = is_shown is not None or is_silent is not None
+            if moved:
+                await keep_record(session, turn.id, record)
+        return moved
 
     async def get(self, turn_id: UUID) -> Turn | None:
         """Return the turn as it is by now, or None when it is gone with its character."""
@@ -219,10 +225,13 @@ class TurnJournal:
         False when the turn is not any more what was answered.
         """
         async with self._database.transaction() as session:
-            done = TurnState.GENERATED
-            if not await _advance(session, turn, TurnState.GENERATING, done, reply=reply):
+            generating, streaming = TurnState.GENERATING, TurnState.STREAMING
+            if not (
+                await _advance(session, turn, generating, to=TurnState.GENERATED, reply=reply)
+                or await _advance(session, turn, streaming, to=streaming, reply=reply)
+            ):
                 return False
-            await _keep(session, turn.id, record)
+            await keep_record(session, turn.id, record)
             return True
 
     async def carry_over(
@@ -231,7 +240,7 @@ class TurnJournal:
         """Let the turns of one message answer another in its place, from the beginning.
 
         Returns those that do, None when the message has no turns at all. What is being posted or is
-        posted stays as it is, and a cancelled turn does not count.
+        posted stays as it is, what is shown already goes on, and a cancelled turn does not count.
         """
         moved: list[UUID] = []
         async with self._database.transaction() as session:
@@ -242,9 +251,10 @@ class TurnJournal:
                 TurnRow.state != TurnState.CANCELLED.value,
             )
             for row in rows:
-                if row.state in _NOT_SHOWN:
+                if row.state in (*_NOT_SHOWN, TurnState.STREAMING.value):
                     row.trigger_id = to_id
                     row.payload, row.payload_version = payload, version
+                if row.state in _NOT_SHOWN:
                     _begin_again(row)
                     moved.append(row.id)
             earlier = (
@@ -316,7 +326,8 @@ class TurnJournal:
         """Blank what these messages said; return the turns that are not as they were.
 
         A turn that is not answered yet is cancelled, unless there is more in its burst: then the
-        rest of it is answered.
+        rest of it is answered. What is shown while it is written is taken away again, unless there
+        is more in the burst.
         """
         ids = list(trigger_ids)
         changed: list[UUID] = []
@@ -324,6 +335,7 @@ class TurnJournal:
             TurnTriggerRow.channel_id == channel_id, TurnTriggerRow.trigger_id.in_(ids)
         )
         async with self._database.transaction() as session:
+            await note_gone(session, channel_id, ids)
             shrunk = set(await session.scalars(gone.returning(TurnTriggerRow.turn_id)))
             theirs = and_(TurnRow.channel_id == channel_id, TurnRow.trigger_id.in_(ids))
             for row in await locked(session, or_(theirs, TurnRow.id.in_(shrunk))):
@@ -333,7 +345,10 @@ class TurnJournal:
                     _begin_again(row)
                 if row.trigger_id not in ids:
                     continue
-                before = await newest_earlier(session, row.id) if is_open else None
+                is_streaming = row.state == TurnState.STREAMING.value
+                before = None
+                if is_open or is_streaming:
+                    before = await newest_earlier(session, row.id)
                 if before is not None:
                     row.trigger_id = before.trigger_id
                     row.payload, row.payload_version = before.payload, before.payload_version
@@ -342,38 +357,34 @@ class TurnJournal:
                 row.payload = {**row.payload, "content": "", "images": []}
                 if is_open:
                     row.state = TurnState.CANCELLED.value
+                elif is_streaming:
+                    row.reply = ""
+                    changed.append(row.id)
         return changed
+
+    async def show(self, turn: Turn, parts: list[str]) -> list[TurnPart] | None:
+        """Write what will be shown of a reply that is still being written; return its pieces.
+
+        None when the turn is not any more what was answered, or is written by now.
+        """
+        states = TurnState.GENERATING, TurnState.STREAMING
+        return await self._lay(turn, parts, *states, to=TurnState.STREAMING)
 
     async def plan(self, turn: Turn, parts: list[str]) -> list[TurnPart] | None:
         """Write what will be posted, in which pieces, before the first is; return the pieces.
 
         None when the turn is not any more what was answered.
         """
+        before = TurnState.STREAMING if turn.state is TurnState.STREAMING else TurnState.GENERATED
+        return await self._lay(turn, parts, before, to=TurnState.DELIVERING)
+
+    async def _lay(
+        self, turn: Turn, parts: list[str], *before: TurnState, to: TurnState
+    ) -> list[TurnPart] | None:
         async with self._database.transaction() as session:
-            if not await _advance(session, turn, TurnState.GENERATED, TurnState.DELIVERING):
+            if not await _advance(session, turn, *before, to=to):
                 return None
-            await session.execute(_new_parts(turn, parts))
-        return [TurnPart(position, content, None) for position, content in enumerate(parts)]
-
-    async def posted(self, turn_id: UUID, position: int, message_id: int) -> None:
-        """Write that a part is in the channel, under this message id."""
-        async with self._database.transaction() as session:
-            await session.execute(
-                update(TurnPartRow)
-                .where(TurnPartRow.turn_id == turn_id, TurnPartRow.position == position)
-                .values(message_id=message_id)
-            )
-
-    async def parts(self, turn_id: UUID) -> list[TurnPart]:
-        """Return the planned parts of a turn, in order."""
-        query = (
-            select(TurnPartRow).where(TurnPartRow.turn_id == turn_id).order_by(TurnPartRow.position)
-        )
-        async with self._database.reading() as session:
-            return [
-                TurnPart(row.position, row.content, row.message_id)
-                for row in await session.scalars(query)
-            ]
+            return await lay_parts(session, turn.id, turn.channel_id, parts)
 
     async def has_gone_on(self, turn: Turn) -> bool:
         """Whether the person has spoken to anybody else there since, or to the same again."""
@@ -396,20 +407,6 @@ class TurnJournal:
             return await session.scalar(query.limit(1)) is not None
 
 
-def _new_parts(turn: Turn, parts: Sequence[str]) -> Insert:
-    return insert(TurnPartRow).values(
-        [
-            {
-                "turn_id": turn.id,
-                "position": position,
-                "channel_id": turn.channel_id,
-                "content": content,
-            }
-            for position, content in enumerate(parts)
-        ]
-    )
-
-
 def _is_behind_another() -> ColumnElement[bool]:
     """Whether an earlier turn of the channel is being worked on by another process."""
     earlier = aliased(TurnRow)
@@ -423,30 +420,43 @@ def _is_behind_another() -> ColumnElement[bool]:
 
 
 async def _advance(
-    session: AsyncSession, turn: Turn, before: TurnState, after: TurnState, **more: str
+    session: AsyncSession, turn: Turn, *before: TurnState, to: TurnState, **more: str
 ) -> bool:
     """Move a turn on, unless it is elsewhere by now or answers another message."""
+    is_shown = TurnRow.state == TurnState.STREAMING.value
     statement = (
         update(TurnRow)
         .where(
             TurnRow.id == turn.id,
             TurnRow.owner == turn.owner,
-            TurnRow.trigger_id == turn.trigger_id,
-            TurnRow.state == before.value,
+            TurnRow.state.in_([state.value for state in before]),
+            or_(TurnRow.trigger_id == turn.trigger_id, is_shown),
         )
-        .values(state=after.value, updated_at=func.now(), **more)
+        .values(state=to.value, updated_at=func.now(), **more)
         .returning(TurnRow.id)
     )
+    # A reply is known once; but what is known can be blanked, when none is wanted any more.
+    is_known = to is TurnState.DELIVERING
+    is_as_read = TurnRow.reply == turn.reply if is_known else TurnRow.reply.is_(None)
+    statement = statement.where(or_(not_(is_shown), is_as_read))
     return await session.scalar(statement) is not None
 
 
-async def _keep(session: AsyncSession, turn_id: UUID, record: TurnRecord | None) -> None:
-    """Keep a turn's record in place of the one of an earlier try."""
-    if record is None:
-        return
-    statement = insert(TurnRecordRow).values(turn_id=turn_id, record=record.to_json())
-    newest = {"record": statement.excluded.record, "recorded_at": func.now()}
-    await session.execute(statement.on_conflict_do_update(index_elements=["turn_id"], set_=newest))
+def _is_not_shown(turn: Turn) -> ColumnElement[bool]:
+    """Whether a turn is what was answered yet, and nothing of it can be seen."""
+    return and_(
+        TurnRow.id == turn.id,
+        TurnRow.trigger_id == turn.trigger_id,
+        TurnRow.state.in_(_NOT_SHOWN),
+    )
+
+
+def _is_shown_without_reply(turn: Turn) -> ColumnElement[bool]:
+    return and_(
+        TurnRow.id == turn.id,
+        TurnRow.state == TurnState.STREAMING.value,
+        TurnRow.reply.is_(None),
+    )
 
 
 def _begin_again(row: TurnRow) -> None:

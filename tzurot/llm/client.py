@@ -25,6 +25,7 @@ from tzurot.llm.exhausted import Exhausted
 from tzurot.llm.failures import failure_from_body
 from tzurot.llm.free_quota import FreeQuota
 from tzurot.llm.keys import KeyInfo, check_key
+from tzurot.llm.listening import Hear, Listening
 from tzurot.llm.messages import (
     ChatRequest,
     ChatResult,
@@ -89,15 +90,23 @@ class ModelClient:
         self._capabilities = capabilities or CapabilitiesInMemory()
         self._on_attempt = on_attempt
         self._counts_free = transport.service.is_openrouter
+        self._listening = Listening()
         self.exhausted = Exhausted()
         self.free_quota = FreeQuota()
         self.stop_counts = StopCounts()
 
-    async def complete(self, request: ChatRequest, key: SecretStr | None = None) -> ChatResult:
-        """Return the whole reply; raises `ModelError`."""
+    async def complete(
+        self, request: ChatRequest, key: SecretStr | None = None, hear: Hear | None = None
+    ) -> ChatResult:
+        """Return the whole reply; `hear` hears it grow. Raises `ModelError`."""
         async with aclosing(self.stream(request, key)) as events:
-            results = [event.result async for event in events if isinstance(event, Done)]
-        return results[0]
+            if hear is None:
+                results = [event.result async for event in events if isinstance(event, Done)]
+                return results[0]
+            can = await self.abilities(request.model)
+            return await self._listening.follow(
+                events, hear, model=request.model, can_think=bool(can.reasoning)
+            )
 
     async def abilities(self, model: str) -> Abilities:
         """Return what is known of a model; None stands for what is not."""

@@ -139,6 +139,14 @@ _DECLARED: Final = (
     ),
     Setting(
         value=Parameter(
+            name="streaming", kind=_CHOICE, choices=("off", "long", "always"), default="long",
+            help="Whether answers are shown while they are written: never, those that take longer "
+            "than a few seconds, or all.",
+        ),
+        tiers=_EVERY_TIER, caps=_RULES,
+    ),
+    Setting(
+        value=Parameter(
             name="age_gate", kind=_CHOICE, choices=("mature", "all"), default="mature",
             help="For which characters people confirm their age first.",
         ),

@@ -33,11 +33,13 @@ class _Reader(Session):
     """Refuses what writes: nothing would undo it."""
 
 
-@event.listens_for(_Reader, "do_orm_execute")
 def _only_select(state: ORMExecuteState) -> None:
     if not state.is_select:
         msg = "what writes needs a transaction"
         raise InvalidRequestError(msg)
+
+
+event.listen(_Reader, "do_orm_execute", _only_select)
 
 
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401

@@ -144,9 +144,9 @@ async def test_the_way_of_a_turn(database: Database, cast: tuple[UUID, UUID]) ->
     )
     planned = await journal.plan(turn, ["one", "two"])
     assert planned is not None
-    await journal.posted(turn.id, 0, 777)
+    await journal.parts.posted(turn.id, 0, 777)
     assert [part.message_id for part in planned] == [None, None]
-    assert [(part.content, part.message_id) for part in await journal.parts(turn.id)] == [
+    assert [(part.content, part.message_id) for part in await journal.parts.of(turn.id)] == [
         ("one", 777),
         ("two", None),
     ]

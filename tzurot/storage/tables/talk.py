@@ -113,14 +113,16 @@ class TurnRow(Base):
     __table_args__ = (
         UniqueConstraint("channel_id", "trigger_id", "character_id"),
         CheckConstraint(
-            "state IN ('queued', 'generating', 'generated', 'delivering', 'delivered', "
-            "'failed', 'cancelled')",
+            "state IN ('queued', 'generating', 'streaming', 'generated', 'delivering', "
+            "'delivered', 'failed', 'cancelled')",
             name="state",
         ),
         Index(
             "ix_turns_unfinished",
             "created_at",
-            postgresql_where=text("state IN ('queued', 'generating', 'generated', 'delivering')"),
+            postgresql_where=text(
+                "state IN ('queued', 'generating', 'streaming', 'generated', 'delivering')"
+            ),
         ),
     )
 
@@ -172,6 +174,10 @@ class TurnPartRow(Base):
     channel_id: Mapped[int]
     content: Mapped[str]
     message_id: Mapped[int | None]
+    # Whether the message says something else yet.
+    is_due: Mapped[bool] = mapped_column(server_default="false")
+    # Whether somebody took it away.
+    is_gone: Mapped[bool] = mapped_column(server_default="false")
 
 
 class TurnRecordRow(Base):
