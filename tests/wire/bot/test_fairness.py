@@ -1,0 +1,143 @@
+"""Who is answered next, who waits and is told so, and how many answers one person gets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.support.bot import Bot
+from tests.support.model_server import ModelServer
+from tests.support.playground import ADA, BEN, CLEO, LOUNGE, TAVERN, WORKSHOP, Payload, Playground
+from tests.wire.bot.test_away import answers, echo
+from tests.wire.bot.test_stop import gone
+from tests.wire.bot.test_waiting import turn_is
+from tzurot import texts
+from tzurot.history.turns import TurnState
+from tzurot.storage.database import Database
+from tzurot.storage.tables import NoticeRow
+
+
+@pytest.fixture
+async def bot(playground: Playground, model: ModelServer, database_url: str) -> AsyncIterator[Bot]:
+    """A bot that is not started yet, with one place to work at; it repeats what it hears."""
+    model.default = echo
+    yield Bot(playground, database_url, model.url, SHUTDOWN_SECONDS="2", MAX_TURNS="1")
+    await playground.assert_clean()
+
+
+async def ask(playground: Playground, database: Database, who: str, channel: str) -> Payload:
+    """Ask something, and wait until it is in the queue."""
+    said = await playground.say(who, f"@Juniper {who}-{channel}", channel)
+    await turn_is(database, said, TurnState.QUEUED)
+    return said
+
+
+def heard(model: ModelServer) -> list[str]:
+    """Return what the model was asked, in order."""
+    return [str(one.body["messages"][-1]["content"]).rpartition(" ")[2] for one in model.requests]
+
+
+async def test_people_take_turns_and_who_waits_long_is_told_once(
+    bot: Bot, playground: Playground, model: ModelServer, database: Database
+) -> None:
+    dm = (await playground.dm(CLEO))["id"]
+    model.gate.clear()
+    async with bot:
+        first = await playground.say(BEN, f"@Juniper {BEN}-{LOUNGE}", LOUNGE)
+        await model.until(lambda: len(model.requests) == 1)
+        quick = await ask(playground, database, BEN, TAVERN)
+        slow = await ask(playground, database, BEN, WORKSHOP)
+        line = await playground.wait(slow)
+        assert line["content"] == texts.QUEUE_IS_LONG
+        other = await ask(playground, database, CLEO, dm)
+        lines = [line, await playground.wait(other)]
+        assert lines[1]["content"] == texts.QUEUE_IS_LONG
+        # It is there as long as its answer is not, and it is said once.
+        behind = await ask(playground, database, CLEO, WORKSHOP)
+        model.gate.set()
+        for said in (behind, slow, other, quick, first):
+            await turn_is(database, said, TurnState.DELIVERED)
+        for line in lines:
+            await gone(playground, line)
+        assert bot.errors() == []
+    # Ben was first; then everybody's next one, in turns.
+    assert heard(model) == [
+        *(f"{BEN}-{LOUNGE}", f"{BEN}-{TAVERN}", f"{CLEO}-{dm}"),
+        *(f"{BEN}-{WORKSHOP}", f"{CLEO}-{WORKSHOP}"),
+    ]
+    assert await answers(playground, WORKSHOP) == [
+        *(f"Heard: {BEN}-{WORKSHOP}", f"Heard: {CLEO}-{WORKSHOP}")
+    ]
+
+
+@pytest.mark.parametrize("is_noted", [True, False])
+async def test_the_line_goes_after_a_crash_too(
+    bot: Bot,
+    playground: Playground,
+    model: ModelServer,
+    database: Database,
+    is_noted: bool,  # noqa: FBT001
+) -> None:
+    model.gate.clear()
+    async with bot:
+        await playground.say(BEN, "@Juniper first", LOUNGE)
+        await model.until(lambda: len(model.requests) == 1)
+        await ask(playground, database, BEN, TAVERN)
+        said = await ask(playground, database, BEN, WORKSHOP)
+        line = await playground.wait(said)
+        await noted(database)
+        await bot.kill()
+    if not is_noted:
+        # It ended between the word and the note of it.
+        async with database.transaction() as session:
+            await session.execute(update(NoticeRow).values(message_id=None))
+    model.gate.set()
+    async with bot:
+        await turn_is(database, said, TurnState.DELIVERED)
+        await gone(playground, line)
+        assert bot.errors() == []
+    assert await answers(playground, WORKSHOP) == [f"Heard: {BEN}-{WORKSHOP}"]
+
+
+async def noted(database: Database) -> None:
+    """Wait until it is noted where the word stands."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.transaction() as session:
+                if await session.scalar(select(NoticeRow.message_id)) is not None:
+                    return
+            await asyncio.sleep(0.02)
+
+
+async def test_whoever_asks_too_much_is_told_once_and_the_host_is_not_limited(
+    bot: Bot, playground: Playground, model: ModelServer, database: Database
+) -> None:
+    bot.env |= {"TURNS_PER_MINUTE": "3", "MAX_TURNS": "64"}
+    async with bot:
+        for number in range(3):
+            await playground.wait(await playground.say(CLEO, f"@Juniper {number}"))
+        over = await playground.say(CLEO, "@Juniper four")
+        word = await playground.wait(over)
+        assert word["content"].startswith("-# Cleo, that was more than I can answer")
+        assert "<t:" in word["content"]
+        await bot.kill()
+    async with bot:
+        # It is not said again, here or elsewhere, and what was too much stays so.
+        ignored = [await playground.say(CLEO, "@Juniper five", where) for where in (LOUNGE, TAVERN)]
+        for said in ignored:
+            await turn_is(database, said, TurnState.CANCELLED)
+        # Others, and the host however much they ask, are answered.
+        await playground.wait(await playground.say(BEN, "@Juniper me?"))
+        for number in range(5):
+            await playground.wait(await playground.say(ADA, f"@Juniper host-{number}"))
+        assert bot.errors() == []
+    said_here = [one for one in await answers(playground) if one != word["content"]]
+    assert said_here == [
+        *(f"Heard: {one}" for one in ("0", "1", "2", "me?", *(f"host-{n}" for n in range(5))))
+    ]
+    assert (await answers(playground)).count(word["content"]) == 1
+    assert await answers(playground, TAVERN) == []
+    assert len(model.requests) == 9
