@@ -108,7 +108,7 @@ class Delivery:
 
     async def find_ours(self, venue: Venue, text: str, *, after: int) -> int | None:
         """Return the id of this text if the bot itself said it. Raises DeliveryError."""
-        with _delivery_errors(is_final=False):
+        with _delivery_errors():
             found = await self._rest.fetch_messages(venue.channel_id, after=after).limit(100)
         ours = (one for one in found if one.author.id == self.account_id)
         return next((int(one.id) for one in ours if one.content == text), None)

@@ -101,11 +101,19 @@ class Notices:
         try:
             message_id = word.message_id
             if message_id is None and word.kept_as is not None:
-                # Nobody came to note where it is, if it was said at all.
-                message_id = await self._speaker.find_ours(word.venue, word.text, after=word.after)
+                message_id = await self._found(word)
             if message_id is not None:
                 await self._speaker.remove(word.venue.channel_id, message_id)
             if word.kept_as is not None:
                 await self._store.remove(word.kept_as)
         except (DeliveryError, *FAULTS) as error:
             logger.warning("A word of ours stays for now: {}", type(error).__name__)
+
+    async def _found(self, word: _Word) -> int | None:
+        """Look for a word of which nobody came to note where it is, if it was said at all."""
+        try:
+            return await self._speaker.find_ours(word.venue, word.text, after=word.after)
+        except DeliveryError as error:
+            if error.is_final:  # the channel is gone, or is not for us any more
+                return None
+            raise

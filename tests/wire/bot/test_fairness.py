@@ -6,11 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from tests.support.bot import Bot
 from tests.support.model_server import ModelServer
-from tests.support.playground import ADA, BEN, CLEO, LOUNGE, TAVERN, WORKSHOP, Payload, Playground
+from tests.support.playground import (
+    ADA,
+    BEN,
+    CLEO,
+    LOUNGE,
+    TAVERN,
+    WORKSHOP,
+    Payload,
+    Playground,
+)
 from tests.wire.bot.test_away import answers, echo
 from tests.wire.bot.test_stop import gone
 from tests.wire.bot.test_waiting import turn_is
@@ -50,64 +59,59 @@ async def test_people_take_turns_and_who_waits_long_is_told_once(
         await model.until(lambda: len(model.requests) == 1)
         quick = await ask(playground, database, BEN, TAVERN)
         slow = await ask(playground, database, BEN, WORKSHOP)
-        line = await playground.wait(slow)
-        assert line["content"] == texts.QUEUE_IS_LONG
         other = await ask(playground, database, CLEO, dm)
-        lines = [line, await playground.wait(other)]
-        assert lines[1]["content"] == texts.QUEUE_IS_LONG
-        # It is there as long as its answer is not, and it is said once.
+        lines = [await playground.wait(said) for said in (slow, other)]
+        assert [line["content"] for line in lines] == [texts.QUEUE_IS_LONG] * 2
         behind = await ask(playground, database, CLEO, WORKSHOP)
         model.gate.set()
         for said in (behind, slow, other, quick, first):
             await turn_is(database, said, TurnState.DELIVERED)
         for line in lines:
             await gone(playground, line)
-        assert bot.errors() == []
-    # Ben was first; then everybody's next one, in turns.
-    assert heard(model) == [
-        *(f"{BEN}-{LOUNGE}", f"{BEN}-{TAVERN}", f"{CLEO}-{dm}"),
-        *(f"{BEN}-{WORKSHOP}", f"{CLEO}-{WORKSHOP}"),
-    ]
-    assert await answers(playground, WORKSHOP) == [
-        *(f"Heard: {BEN}-{WORKSHOP}", f"Heard: {CLEO}-{WORKSHOP}")
-    ]
+        # Ben was first; then everybody's next one, in turns.
+        assert heard(model) == [
+            *(f"{BEN}-{LOUNGE}", f"{BEN}-{TAVERN}", f"{CLEO}-{dm}"),
+            *(f"{BEN}-{WORKSHOP}", f"{CLEO}-{WORKSHOP}"),
+        ]
+        # Nothing but the answers is left, in the order of what they answer.
+        assert await answers(playground, WORKSHOP) == [
+            *(f"Heard: {BEN}-{WORKSHOP}", f"Heard: {CLEO}-{WORKSHOP}")
+        ]
+        await _crash_while_people_wait(bot, playground, model, database)
 
 
-@pytest.mark.parametrize("is_noted", [True, False])
-async def test_the_line_goes_after_a_crash_too(
-    bot: Bot,
-    playground: Playground,
-    model: ModelServer,
-    database: Database,
-    is_noted: bool,  # noqa: FBT001
+async def _crash_while_people_wait(
+    bot: Bot, playground: Playground, model: ModelServer, database: Database
 ) -> None:
+    """Whatever was told before a crash goes when its answer comes after it."""
     model.gate.clear()
-    async with bot:
-        await playground.say(BEN, "@Juniper first", LOUNGE)
-        await model.until(lambda: len(model.requests) == 1)
-        await ask(playground, database, BEN, TAVERN)
-        said = await ask(playground, database, BEN, WORKSHOP)
-        line = await playground.wait(said)
-        await noted(database)
-        await bot.kill()
-    if not is_noted:
-        # It ended between the word and the note of it.
-        async with database.transaction() as session:
-            await session.execute(update(NoticeRow).values(message_id=None))
+    count, dm = len(model.requests), (await playground.dm(BEN))["id"]
+    await playground.say(BEN, "@Juniper again", LOUNGE)
+    await model.until(lambda: len(model.requests) > count)
+    waiting = [await ask(playground, database, BEN, where) for where in (TAVERN, WORKSHOP, dm)]
+    lines = [await playground.wait(said) for said in waiting[1:]]
+    await noted(database, len(lines))
+    await bot.kill()
+    # One of them as if it had ended between the word and the note of where it stands.
+    async with database.transaction() as session:
+        is_last = NoticeRow.message_id == int(lines[-1]["id"])
+        await session.execute(update(NoticeRow).where(is_last).values(message_id=None))
     model.gate.set()
     async with bot:
-        await turn_is(database, said, TurnState.DELIVERED)
-        await gone(playground, line)
+        for said, line in zip(waiting[1:], lines, strict=True):
+            await turn_is(database, said, TurnState.DELIVERED)
+            await gone(playground, line)
         assert bot.errors() == []
-    assert await answers(playground, WORKSHOP) == [f"Heard: {BEN}-{WORKSHOP}"]
+    assert len(await answers(playground, WORKSHOP)) == 3
+    assert await answers(playground, dm) == [f"**Juniper:** Heard: {BEN}-{dm}"]
 
 
-async def noted(database: Database) -> None:
-    """Wait until it is noted where the word stands."""
+async def noted(database: Database, count: int) -> None:
+    """Wait until it is noted where so many words stand."""
     async with asyncio.timeout(10):
         while True:
             async with database.transaction() as session:
-                if await session.scalar(select(NoticeRow.message_id)) is not None:
+                if await session.scalar(select(func.count(NoticeRow.message_id))) == count:
                     return
             await asyncio.sleep(0.02)
 

@@ -66,14 +66,13 @@ async def test_people_stop_what_answers_them_and_nobody_else_does(
     assert texts.STOP_NOTHING_HERE in content(await stop(world, DANA))
     assert await after(both, world) == [reply]
 
-
-async def test_in_a_direct_message(world: World) -> None:
+    # In a direct message too.
     dm = (await world.playground.dm(CLEO))["id"]
     world.model.default = Reply.text("Never.", hang_after=0)
     await world.playground.say(CLEO, "@Juniper hello", dm)
-    await asked(world, 1)
+    await asked(world, 5)
     assert "Stopped, as you wished: Juniper." in content(await stop(world, CLEO, dm))
-    await broken_off(world, 1)
+    await broken_off(world, 4)
 
 
 async def test_moderators_stop_what_answers_others(world: World, database: Database) -> None:
