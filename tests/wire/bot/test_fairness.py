@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,6 +15,7 @@ from tests.support.playground import (
     ADA,
     BEN,
     CLEO,
+    GUILD,
     LOUNGE,
     TAVERN,
     WORKSHOP,
@@ -26,7 +28,7 @@ from tests.wire.bot.test_waiting import turn_is
 from tzurot import texts
 from tzurot.history.turns import TurnState
 from tzurot.storage.database import Database
-from tzurot.storage.tables import NoticeRow
+from tzurot.storage.tables import AllowanceRow, NoticeRow
 
 
 @pytest.fixture
@@ -52,58 +54,48 @@ def heard(model: ModelServer) -> list[str]:
 async def test_people_take_turns_and_who_waits_long_is_told_once(
     bot: Bot, playground: Playground, model: ModelServer, database: Database
 ) -> None:
-    dm = (await playground.dm(CLEO))["id"]
+    dm, kitchen = (
+        (await playground.dm(CLEO))["id"],
+        (await playground.channel(GUILD, "kitchen"))["id"],
+    )
     model.gate.clear()
     async with bot:
-        first = await playground.say(BEN, f"@Juniper {BEN}-{LOUNGE}", LOUNGE)
+        await playground.say(BEN, f"@Juniper {BEN}-{LOUNGE}", LOUNGE)
         await model.until(lambda: len(model.requests) == 1)
-        quick = await ask(playground, database, BEN, TAVERN)
-        slow = await ask(playground, database, BEN, WORKSHOP)
-        other = await ask(playground, database, CLEO, dm)
-        lines = [await playground.wait(said) for said in (slow, other)]
-        assert [line["content"] for line in lines] == [texts.QUEUE_IS_LONG] * 2
-        behind = await ask(playground, database, CLEO, WORKSHOP)
-        model.gate.set()
-        for said in (behind, slow, other, quick, first):
-            await turn_is(database, said, TurnState.DELIVERED)
-        for line in lines:
-            await gone(playground, line)
-        # Ben was first; then everybody's next one, in turns.
-        assert heard(model) == [
-            *(f"{BEN}-{LOUNGE}", f"{BEN}-{TAVERN}", f"{CLEO}-{dm}"),
-            *(f"{BEN}-{WORKSHOP}", f"{CLEO}-{WORKSHOP}"),
+        await ask(playground, database, BEN, TAVERN)
+        waiting = [
+            await ask(playground, database, BEN, WORKSHOP),
+            await ask(playground, database, CLEO, dm),
         ]
-        # Nothing but the answers is left, in the order of what they answer.
-        assert await answers(playground, WORKSHOP) == [
-            *(f"Heard: {BEN}-{WORKSHOP}", f"Heard: {CLEO}-{WORKSHOP}")
-        ]
-        await _crash_while_people_wait(bot, playground, model, database)
-
-
-async def _crash_while_people_wait(
-    bot: Bot, playground: Playground, model: ModelServer, database: Database
-) -> None:
-    """Whatever was told before a crash goes when its answer comes after it."""
-    model.gate.clear()
-    count, dm = len(model.requests), (await playground.dm(BEN))["id"]
-    await playground.say(BEN, "@Juniper again", LOUNGE)
-    await model.until(lambda: len(model.requests) > count)
-    waiting = [await ask(playground, database, BEN, where) for where in (TAVERN, WORKSHOP, dm)]
-    lines = [await playground.wait(said) for said in waiting[1:]]
-    await noted(database, len(lines))
-    await bot.kill()
-    # One of them as if it had ended between the word and the note of where it stands.
+        lines = [await playground.wait(said) for said in waiting]
+        await noted(database, len(lines))
+        await bot.kill()
+    # One line as if the end had come between saying it and noting where it stands.
     async with database.transaction() as session:
         is_last = NoticeRow.message_id == int(lines[-1]["id"])
         await session.execute(update(NoticeRow).where(is_last).values(message_id=None))
-    model.gate.set()
     async with bot:
-        for said, line in zip(waiting[1:], lines, strict=True):
+        await model.until(lambda: len(model.requests) == 2)
+        waiting.append(await ask(playground, database, CLEO, kitchen))
+        lines.append(await playground.wait(waiting[-1]))
+        assert [line["content"] for line in lines] == [texts.QUEUE_IS_LONG] * 3
+        behind = await ask(playground, database, CLEO, WORKSHOP)
+        model.gate.set()
+        for said in (*waiting, behind):
             await turn_is(database, said, TurnState.DELIVERED)
+        for line in lines:
             await gone(playground, line)
         assert bot.errors() == []
-    assert len(await answers(playground, WORKSHOP)) == 3
-    assert await answers(playground, dm) == [f"**Juniper:** Heard: {BEN}-{dm}"]
+    # Ben was first, and again after the crash; then everybody's next one, in turns.
+    assert heard(model) == [
+        *(f"{BEN}-{LOUNGE}", f"{BEN}-{LOUNGE}", f"{BEN}-{TAVERN}", f"{CLEO}-{dm}"),
+        *(f"{BEN}-{WORKSHOP}", f"{CLEO}-{kitchen}", f"{CLEO}-{WORKSHOP}"),
+    ]
+    # Nothing but the answers is left, in the order of what they answer.
+    assert await answers(playground, WORKSHOP) == [
+        *(f"Heard: {BEN}-{WORKSHOP}", f"Heard: {CLEO}-{WORKSHOP}")
+    ]
+    assert await answers(playground, dm) == [f"**Juniper:** Heard: {CLEO}-{dm}"]
 
 
 async def noted(database: Database, count: int) -> None:
@@ -119,29 +111,30 @@ async def noted(database: Database, count: int) -> None:
 async def test_whoever_asks_too_much_is_told_once_and_the_host_is_not_limited(
     bot: Bot, playground: Playground, model: ModelServer, database: Database
 ) -> None:
-    bot.env |= {"TURNS_PER_MINUTE": "3", "MAX_TURNS": "64"}
+    bot.env |= {"TURNS_PER_MINUTE": "1", "MAX_TURNS": "64"}
     async with bot:
-        for number in range(3):
-            await playground.wait(await playground.say(CLEO, f"@Juniper {number}"))
-        over = await playground.say(CLEO, "@Juniper four")
+        await playground.wait(await playground.say(CLEO, "@Juniper one"))
+        over = await playground.say(CLEO, "@Juniper two")
         word = await playground.wait(over)
         assert word["content"].startswith("-# Cleo, that was more than I can answer")
         assert "<t:" in word["content"]
         await bot.kill()
+    # However long a start takes here: no time has passed.
+    async with database.transaction() as session:
+        later = AllowanceRow.counted_at + timedelta(hours=1)
+        await session.execute(update(AllowanceRow).values(counted_at=later))
     async with bot:
         # It is not said again, here or elsewhere, and what was too much stays so.
-        ignored = [await playground.say(CLEO, "@Juniper five", where) for where in (LOUNGE, TAVERN)]
+        ignored = [await playground.say(CLEO, "@Juniper on", where) for where in (LOUNGE, TAVERN)]
         for said in ignored:
             await turn_is(database, said, TurnState.CANCELLED)
         # Others, and the host however much they ask, are answered.
         await playground.wait(await playground.say(BEN, "@Juniper me?"))
-        for number in range(5):
+        for number in range(3):
             await playground.wait(await playground.say(ADA, f"@Juniper host-{number}"))
         assert bot.errors() == []
     said_here = [one for one in await answers(playground) if one != word["content"]]
-    assert said_here == [
-        *(f"Heard: {one}" for one in ("0", "1", "2", "me?", *(f"host-{n}" for n in range(5))))
-    ]
+    assert said_here == [*(f"Heard: {one}" for one in ("one", "me?", "host-0", "host-1", "host-2"))]
     assert (await answers(playground)).count(word["content"]) == 1
     assert await answers(playground, TAVERN) == []
-    assert len(model.requests) == 9
+    assert len(model.requests) == 5
