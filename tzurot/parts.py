@@ -17,7 +17,6 @@ from tzurot.conversation.delivery import Delivery
 from tzurot.conversation.directory import HikariDirectory
 from tzurot.conversation.eyes import Eyes
 from tzurot.conversation.keeping import Keeper
-from tzurot.conversation.outage import Outage
 from tzurot.conversation.pluralkit import PluralKit
 from tzurot.conversation.room import Rooms
 from tzurot.conversation.surroundings import Surroundings
@@ -26,7 +25,9 @@ from tzurot.conversation.webhooks import WebhookStore
 from tzurot.history.answers import Answers
 from tzurot.history.images import ImageStore
 from tzurot.history.messages import MessageStore
+from tzurot.history.notices import NoticeStore
 from tzurot.history.people import PeopleStore
+from tzurot.history.stops import Stops
 from tzurot.history.turns import TurnJournal
 from tzurot.jobs import Worker
 from tzurot.memory import REMEMBER, Embedder, Memories
@@ -68,7 +69,8 @@ def make_parts(  # noqa: PLR0913  what they are made out of
     secrets = open_secret_box(settings)
     model = model_client(settings, database, stack)
     characters = CharacterStore(database)
-    journal, answers = TurnJournal(database, presence.id), Answers(database)
+    journal = TurnJournal(database, presence.id, per_minute=settings.turns_per_minute)
+    answers = Answers(database)
     embedder = Embedder()
     stack.callback(embedder.close)
     memories = Memories(database, embedder, is_on=settings.memory)
@@ -132,7 +134,10 @@ def make_parts(  # noqa: PLR0913  what they are made out of
         ),
         unfolding=unfolding,
         pluralkit=PluralKit(partial(fetch, outside), settings.pluralkit_url),
-        outage=Outage(database.answers, presence, speaker),
+        presence=presence,
+        database_answers=database.answers,
+        notices=NoticeStore(database, presence.id),
+        stops=Stops(database),
     )
     return Parts(
         characters=characters, denials=denials, ages=ages, rooms=rooms, conversation=conversation

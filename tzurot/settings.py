@@ -201,6 +201,12 @@ class Settings(BaseSettings):
     max_turns: int = Field(
         default=64, ge=1, le=1024, description="How many answers are worked on at once."
     )
+    turns_per_minute: int = Field(
+        default=30,
+        ge=0,
+        le=10_000,
+        description="How many answers one person gets in a minute; 0: as many as they like.",
+    )
     answer_within_minutes: int = Field(
         default=10,
         ge=1,
@@ -251,6 +257,7 @@ class Settings(BaseSettings):
         "context_tokens": "8192",
         "memory": "true",
         "max_turns": "64",
+        "turns_per_minute": "30",
         "answer_within_minutes": "10",
         "encryption_keys": "the output of: tzurot key",
         "public_url": "https://tzurot.example.org",

@@ -21,7 +21,22 @@ TOO_LATE = "I was away and could not answer you in time. Say it again, and I wil
 DATABASE_AWAY = (
     f"-# {WARNING} My memory cannot be reached just now. What you say is answered when it is back."
 )
+QUEUE_IS_LONG = "-# Many people speak with me just now. The answer comes here as soon as it can."
+TOO_MANY_TURNS = (
+    "-# {name}, that was more than I can answer in so short a time. I answer you again {when}."
+)
 NO_REPLY_INTERNAL = "Something went wrong on our side. Please try again (reference {reference})."
+
+# Stopping.
+STOP = "Stop"
+STOP_ONE = "Stop {character} for {person}"
+STOP_ALL = "Stop all of them"
+STOPPED = "Stopped, as you wished: {characters}."
+STOP_OTHERS = "This is still on its way to others here:"
+STOP_NOTHING = "Nothing of yours is on its way here. What is said already stays."
+STOP_NOTHING_HERE = "Nothing is on its way here. What is said already stays."
+STOP_NOT_YOURS = "Only those who are being answered can stop that, or a moderator."
+STOP_TOO_LATE = "There is nothing left to stop: it is said, or was stopped already."
 
 # Ages.
 AGE_ASKED = (

@@ -31,6 +31,8 @@ class Bot:
             "DISCORD_REST_URL": playground.rest_url,
             "OPENROUTER_BASE_URL": model_url,
             "DEFAULT_MODEL": "scripted",
+            # The people of tests are quicker than people.
+            "TURNS_PER_MINUTE": "0",
         }
         if database_url is not None:
             self.env["DATABASE_URL"] = database_url

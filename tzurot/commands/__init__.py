@@ -5,7 +5,7 @@ from __future__ import annotations
 import hikari
 import lightbulb
 
-from tzurot.commands import age, character, general, joining
+from tzurot.commands import age, character, general, joining, stop
 from tzurot.commands.kit.command import check_access, on_error
 from tzurot.commands.kit.router import router
 from tzurot.commands.kit.services import Services
@@ -18,7 +18,7 @@ async def build_client(bot: hikari.GatewayBot) -> lightbulb.GatewayEnabledClient
     """
     client = lightbulb.client_from_app(bot, hooks=[check_access])
     client.error_handler(on_error)
-    for loader in (general.loader, age.loader, character.loader):
+    for loader in (general.loader, age.loader, character.loader, stop.loader):
         await loader.add_to_client(client)
     return client
 

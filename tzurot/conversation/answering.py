@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from tzurot.conversation.bursts import Bursts
 from tzurot.conversation.incoming import PAYLOAD_VERSION, Incoming
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.live import Live
+from tzurot.conversation.notices import Notices
 from tzurot.conversation.outage import Outage
+from tzurot.conversation.places import Place, Places
 from tzurot.conversation.ports import DeliveryError, Speaker
 from tzurot.conversation.posting import Poster
 from tzurot.conversation.prompt import Draft, Limits
@@ -44,6 +47,8 @@ LOOK_AGAIN_S: Final = 0.5
 """How often to look whether another process is done with what comes first."""
 LONG_S: Final = 3.0
 """An answer that takes longer is a long one."""
+TOLD_AFTER_S: Final = 15.0
+"""How long a turn waits for a place, or is expected to, before people are told."""
 _CHANNELS: Final = 4096
 
 Answered = Callable[[Turn, Character, Incoming, int, str], Awaitable[None]]
@@ -69,6 +74,7 @@ class Answering:
         surroundings: Surroundings,
         poster: Poster,
         outage: Outage,
+        notices: Notices,
     ) -> None:
         self._settings = settings
         self._characters = characters
@@ -80,12 +86,14 @@ class Answering:
         self._surroundings = surroundings
         self._poster = poster
         self._outage = outage
+        self._notices = notices
         self.answered: Answered | None = None
         self._rates = Rates()
         self._within = timedelta(minutes=settings.answer_within_minutes)
         # With which message the history of the last prompt began, by channel and character.
         self._begins_at: OrderedDict[tuple[int, UUID], int] = OrderedDict()
-        self._lanes = Lanes(settings.max_turns)
+        self._lanes = Lanes()
+        self._places = Places(settings.max_turns)
         self.bursts = Bursts()
 
     def open(self) -> None:
@@ -94,6 +102,7 @@ class Answering:
 
     async def drain(self, timeout_s: float) -> int:
         """Let what is being answered finish for `timeout_s`; return how many were cut."""
+        self._places.close()
         return await self._lanes.drain(timeout_s, begin_waiting=False)
 
     def queue(self, turn: Turn) -> None:
@@ -107,10 +116,31 @@ class Answering:
         ):
             venue = Incoming.from_payload(turn.payload).venue
             try:
-                # What was done before the database was away is in the journal, as ever.
-                await self._outage.outlasted(lambda: self._finish(turn), venue)
+                with self._places.queue(turn.user_id) as place:
+                    await self._outage.outlasted(lambda: self._wait(turn, place, venue), venue)
+                    if place.is_given:
+                        # What was done before the database was away is in the journal, as ever.
+                        await self._outage.outlasted(lambda: self._finish(turn), venue)
             finally:
                 self.bursts.remove(turn)
+            if place.is_given or not self._places.is_closed:
+                await self._notices.over(turn.id)
+
+    async def _wait(self, turn: Turn, place: Place, venue: Venue) -> None:
+        """Wait for a place, as long as there is something to do; people are told if it is long."""
+        clock = asyncio.get_running_loop().time
+        tell_at = clock() + (TOLD_AFTER_S if place.expected_s <= TOLD_AFTER_S else 0)
+        is_told = False
+        while not place.is_given and not self._places.is_closed:
+            now = await self._journal.get(turn.id)
+            if now is None or now.state not in UNFINISHED:
+                break
+            # What the journal has news of, ends the wait: then it is looked at again.
+            within_s = None if is_told else max(0, tell_at - clock())
+            came = await self.bursts.write(turn, partial(place.given, within_s))
+            if came is False and not self._places.is_closed:
+                self._notices.tell_of_queue(turn, venue)
+                is_told = True
 
     async def _finish(self, turn: Turn) -> None:
         # While it waits, or is written, what it answers can be deleted, said again by a proxy, or

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from loguru import logger
 
@@ -19,6 +20,7 @@ from tzurot.conversation.incoming import PAYLOAD_VERSION, ImageLink, Incoming
 from tzurot.conversation.keeping import Keeper
 from tzurot.conversation.lanes import Lanes
 from tzurot.conversation.missed import Missed
+from tzurot.conversation.notices import Notices
 from tzurot.conversation.outage import Outage
 from tzurot.conversation.pluralkit import PluralKit
 from tzurot.conversation.ports import Directory, Speaker
@@ -28,6 +30,8 @@ from tzurot.conversation.surroundings import Surroundings
 from tzurot.conversation.unfolding import Unfolding
 from tzurot.history.answers import Answers
 from tzurot.history.messages import MessageStore
+from tzurot.history.notices import NoticeStore
+from tzurot.history.stops import Going, Stops
 from tzurot.history.turns import TurnJournal
 from tzurot.llm import ModelClient
 from tzurot.memory import Memories
@@ -35,6 +39,7 @@ from tzurot.rules.ages import AgePrompt, AgeStore
 from tzurot.settings import Settings
 from tzurot.snowflakes import said_at
 from tzurot.storage.outages import FAULTS
+from tzurot.storage.presence import Presence
 
 INTAKE_BOUND: Final = 16
 _DIRECT: Final = 0
@@ -69,11 +74,16 @@ class Conversation:
         surroundings: Surroundings,
         unfolding: Unfolding,
         pluralkit: PluralKit,
-        outage: Outage,
+        presence: Presence,
+        database_answers: Callable[[], Awaitable[bool]],
+        notices: NoticeStore,
+        stops: Stops,
     ) -> None:
         self._journal = journal
+        self._notices = Notices(notices, speaker)
+        self._stops = stops
         self._surroundings = surroundings
-        self._outage = outage
+        self._outage = Outage(database_answers, presence, self._notices)
         self._within = timedelta(minutes=settings.answer_within_minutes)
         # What is in the lanes, and where there was no space in them.
         self._waiting = 0
@@ -91,7 +101,8 @@ class Conversation:
             model=model,
             surroundings=surroundings,
             poster=Poster(journal, messages, speaker),
-            outage=outage,
+            outage=self._outage,
+            notices=self._notices,
         )
         self._hearing = Hearing(
             rooms=rooms,
@@ -169,6 +180,18 @@ class Conversation:
         """Let this character answer, whoever the message's text names."""
         self._put(incoming.channel_id, lambda: self._hearing.turns_for(incoming, [character]))
 
+    async def going(self, channel_id: int, *, by: int | None) -> list[Going]:
+        """Return what this person can stop in a channel; None stands for who may stop it all."""
+        return await self._stops.going(channel_id, by=by)
+
+    async def stop(
+        self, channel_id: int, *, by: int | None, turn_id: UUID | None = None
+    ) -> list[Going]:
+        """Stop what this person can stop there, or this turn of it; return what was stopped."""
+        stopped = await self._stops.stop(channel_id, by=by, turn_id=turn_id)
+        self._answering.bursts.begin_again(one.turn_id for one in stopped)
+        return stopped
+
     async def age_confirmed(self, waited: AgePrompt) -> None:
         """Take the question away, and answer what waited for it, unless that is long ago."""
         await self._age_gate.take_away(waited)
@@ -208,11 +231,12 @@ class Conversation:
     async def _keep_taking_up(self) -> None:
         """Look now and then for what a process that is gone has left, one that stopped late too."""
         while True:
-            await asyncio.sleep(TAKE_UP_EVERY_S)
             try:
                 await self._take_up()
+                await self._notices.tidy()
             except FAULTS as error:
                 logger.debug("What others left cannot be looked for: {}", type(error).__name__)
+            await asyncio.sleep(TAKE_UP_EVERY_S)
 
     async def _take_up(self) -> None:
         for turn in await self._journal.take_up():

@@ -18,7 +18,7 @@ from tzurot.characters.character import Character
 from tzurot.characters.scope import Venue
 from tzurot.characters.store import CharacterStore
 from tzurot.conversation.directory import is_ours, told
-from tzurot.conversation.ports import DeliveryError
+from tzurot.conversation.ports import Button, DeliveryError
 from tzurot.conversation.webhooks import Webhook, WebhookStore
 from tzurot.history.answers import Answers
 
@@ -96,10 +96,25 @@ class Delivery:
         except (hikari.HikariError, aiohttp.ClientError, TimeoutError) as error:
             logger.debug("Typing could not be shown: {}", told(error))
 
-    async def say(self, venue: Venue, text: str, *, nonce: str) -> int:
+    async def say(
+        self, venue: Venue, text: str, *, nonce: str, button: Button | None = None
+    ) -> int:
         """Post one message in the bot's own name; return its id. Raises DeliveryError."""
+        row: hikari.UndefinedOr[hikari.api.ComponentBuilder] = hikari.UNDEFINED
+        if button is not None:
+            row = hikari.impl.MessageActionRowBuilder()
+            row.add_interactive_button(
+                hikari.ButtonStyle.SECONDARY, button.custom_id, label=button.label
+            )
         with _delivery_errors():
-            return await self._post_plainly(venue, text, nonce)
+            return await self._post_plainly(venue, text, nonce, row)
+
+    async def find_ours(self, venue: Venue, text: str, *, after: int) -> int | None:
+        """Return the id of this text if the bot itself said it. Raises DeliveryError."""
+        with _delivery_errors():
+            found = await self._rest.fetch_messages(venue.channel_id, after=after).limit(100)
+        ours = (one for one in found if one.author.id == self.account_id)
+        return next((int(one.id) for one in ours if one.content == text), None)
 
     async def ask_in_private(
         self, user_id: int, text: str, *, label: str, custom_id: str
@@ -216,10 +231,18 @@ class Delivery:
         taken = await self._answers.speakers(venue.channel_id, candidates)
         return next((one for one in candidates if one not in taken), None)
 
-    async def _post_plainly(self, venue: Venue, text: str, nonce: str) -> int:
+    async def _post_plainly(
+        self,
+        venue: Venue,
+        text: str,
+        nonce: str,
+        row: hikari.UndefinedOr[hikari.api.ComponentBuilder] = hikari.UNDEFINED,
+    ) -> int:
         # The nonce lets Discord itself drop a repeated try.
         nonce = hashlib.sha256(nonce.encode()).hexdigest()[:25]
-        message = await self._rest.create_message(venue.channel_id, text, nonce=nonce)
+        message = await self._rest.create_message(
+            venue.channel_id, text, nonce=nonce, component=row
+        )
         return int(message.id)
 
     async def _post_by_webhook(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -232,6 +233,7 @@ class Hearing:
         return [one for one in routed.chosen if one.id not in gated]
 
     async def _open(self, incoming: Incoming, characters: Sequence[Named], user_id: int) -> None:
+        """Let these characters answer this person, as many of them as the person may have."""
         turns = await self._journal.open(
             channel_id=incoming.channel_id,
             trigger_id=incoming.message_id,
@@ -239,9 +241,18 @@ class Hearing:
             user_id=user_id,
             payload=incoming.to_payload(),
             version=PAYLOAD_VERSION,
+            is_limited=user_id != self._rooms.host_id,
         )
         for turn in turns:
             self._answering.queue(turn)
+        # Who talks among themselves, nobody asked: so nobody is told.
+        if len(turns) < len(characters) and not incoming.banter:
+            until = await self._journal.allowances.tell(user_id)
+            if until is not None:
+                text = texts.TOO_MANY_TURNS.format(
+                    name=incoming.author_name, when=f"<t:{ceil(until.timestamp())}:R>"
+                )
+                await self._say(incoming, text, "too many")
 
     async def _name_left_out(
         self, incoming: Incoming, most: int, left_out: Sequence[Named]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 from loguru import logger
 
@@ -12,13 +13,13 @@ Work = Callable[[], Awaitable[None]]
 
 
 class Lanes:
-    """Runs work in lanes (a lane is a channel); at most `bound` lanes work at once.
+    """Runs work in lanes (a lane is a channel); at most `bound` lanes work at once, if it is given.
 
     Nothing is begun before `open`.
     """
 
-    def __init__(self, bound: int) -> None:
-        self._room = asyncio.Semaphore(bound)
+    def __init__(self, bound: int | None = None) -> None:
+        self._room = nullcontext() if bound is None else asyncio.Semaphore(bound)
         self._open = asyncio.Event()
         self._waiting: dict[int, deque[Work]] = {}
         self._tasks: set[asyncio.Task[None]] = set()

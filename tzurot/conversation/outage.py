@@ -10,7 +10,7 @@ from loguru import logger
 
 from tzurot import texts
 from tzurot.characters.scope import Venue
-from tzurot.conversation.ports import DeliveryError, Speaker
+from tzurot.conversation.notices import Notices
 from tzurot.storage.outages import may_pass
 from tzurot.storage.presence import Presence
 
@@ -18,7 +18,6 @@ TOLD_AFTER_S: Final = 15.0
 """How long it is away before people are told."""
 MOST_OUTAGES: Final = 10
 """After as many in one piece of work it is the work that is at fault."""
-_BEING_TOLD: Final = 0
 _PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 ResultT = TypeVar("ResultT")
@@ -28,16 +27,16 @@ class Outage:
     """One at a time: whoever finds the database away waits for the same return."""
 
     def __init__(
-        self, answers: Callable[[], Awaitable[bool]], presence: Presence, speaker: Speaker
+        self, answers: Callable[[], Awaitable[bool]], presence: Presence, notices: Notices
     ) -> None:
         self._answers = answers
         self._presence = presence
-        self._speaker = speaker
+        self._notices = notices
         self._watching: asyncio.Task[None] | None = None
         self._tidying: asyncio.Task[None] | None = None
         self._since = 0.0
-        # In whose channels somebody waits, and the word that stands there.
-        self._told: dict[int, int] = {}
+        # The words that stand where somebody waits.
+        self._told: set[str] = set()
 
     async def outlasted(
         self, work: Callable[[], Awaitable[ResultT]], venue: Venue | None = None
@@ -66,7 +65,7 @@ class Outage:
         left = self._since + TOLD_AFTER_S - clock()
         done, _ = await asyncio.wait({watching}, timeout=max(0, left))
         if not done and venue is not None:
-            await self._tell(venue)
+            self._tell(venue)
         await asyncio.wait({watching})
 
     async def _watch(self) -> None:
@@ -81,27 +80,11 @@ class Outage:
         await self._presence.seen()
         self._watching = None
         logger.info("The database is back")
-        self._tidying = asyncio.create_task(self._tidy())
+        told, self._told = self._told, set()
+        self._tidying = asyncio.create_task(self._notices.over(*told))
 
-    async def _tidy(self) -> None:
-        told, self._told = self._told, {}
-        for channel_id, message_id in told.items():
-            if message_id != _BEING_TOLD:
-                await self._speaker.remove(channel_id, message_id)
-
-    async def _tell(self, venue: Venue) -> None:
+    def _tell(self, venue: Venue) -> None:
         """Say once in a channel that it takes longer; the word is taken away afterwards."""
-        if venue.channel_id in self._told:
-            return
-        self._told[venue.channel_id] = _BEING_TOLD
-        try:
-            message_id = await self._speaker.say(
-                venue, texts.DATABASE_AWAY, nonce=f"away {venue.channel_id} {self._since}"
-            )
-        except DeliveryError as error:
-            logger.warning("Nobody could be told: {}", error)
-            return
-        if self._watching is None:
-            await self._speaker.remove(venue.channel_id, message_id)
-        else:
-            self._told[venue.channel_id] = message_id
+        name = f"away {venue.channel_id} {self._since}"
+        self._told.add(name)
+        self._notices.tell(name, venue, texts.DATABASE_AWAY)

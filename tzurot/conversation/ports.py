@@ -27,6 +27,14 @@ class DeliveryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message."""
+
+    label: str
+    custom_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recent:
     """What was said last at a venue."""
 
@@ -83,8 +91,17 @@ class Speaker(Protocol):
         """Show the typing indicator for as long as the context lasts; it gives what ends it."""
         ...
 
-    async def say(self, venue: Venue, text: str, *, nonce: str) -> int:
+    async def say(
+        self, venue: Venue, text: str, *, nonce: str, button: Button | None = None
+    ) -> int:
         """Post one message in the bot's own name; return its id. Raises DeliveryError."""
+        ...
+
+    async def find_ours(self, venue: Venue, text: str, *, after: int) -> int | None:
+        """Return the id of this text if the bot itself said it after message `after`.
+
+        Raises DeliveryError.
+        """
         ...
 
     async def post(

@@ -16,9 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from tzurot.history.allowances import Allowances
 from tzurot.history.parts import PartJournal, TurnPart, add_parts, lay_parts, note_gone
 from tzurot.history.records import TurnRecord, keep_record
 from tzurot.history.turn_rows import answering, earlier_trigger, locked, newest_earlier
+from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 from tzurot.storage.presence import is_present
 from tzurot.storage.tables import TurnRow, TurnTriggerRow
@@ -85,9 +87,10 @@ class Turn:
 class TurnJournal:
     """Writes and reads the journal, for one process: only what it owns does it move on."""
 
-    def __init__(self, database: Database, owner: int) -> None:
+    def __init__(self, database: Database, owner: int, *, per_minute: int = 0) -> None:
         self._database = database
         self.parts = PartJournal(database)
+        self.allowances = Allowances(database, per_minute)
         self.owner = owner
         """The process's `Presence.id`."""
 
@@ -100,10 +103,12 @@ class TurnJournal:
         user_id: int,
         payload: dict[str, Any],
         version: int,
+        is_limited: bool = False,
     ) -> list[Turn]:
         """Journal a turn for each character, in order.
 
-        One that exists already is left out, and so is one that answers the message in a burst.
+        One that exists already is left out, and so is one that answers the message in a burst. What
+        is more than the person's allowance, where that counts, is cancelled, and left out.
         """
         turns: list[Turn] = []
         async with self._database.transaction() as session:
@@ -128,6 +133,17 @@ class TurnJournal:
                 row = await session.scalar(statement)
                 if row is not None:
                     turns.append(_turn(row))
+            if is_limited:
+                at = said_at(trigger_id)
+                given = await self.allowances.spend(session, user_id, len(turns), at)
+                if too_many := [turn.id for turn in turns[given:]]:
+                    # It stays in the journal: whoever hears the message again lets it be.
+                    await session.execute(
+                        update(TurnRow)
+                        .where(TurnRow.id.in_(too_many))
+                        .values(state=TurnState.CANCELLED.value, failure="too many turns")
+                    )
+                turns = turns[:given]
         return turns
 
     async def move(self, turn_id: UUID, state: TurnState, *, failure: str | None = None) -> None:

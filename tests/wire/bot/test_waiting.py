@@ -28,12 +28,12 @@ async def test_who_is_denied_while_the_answer_waits_gets_none(
     # In the queue.
     queued = await world.playground.say(BEN, "@Juniper two")
     third = await world.playground.say(ADA, "@Juniper three")
-    await _turns(database, third, TurnState.QUEUED)
+    await turn_is(database, third, TurnState.QUEUED)
     here = Target(party=Party.USER, party_id=int(BEN), reach=Reach.CHANNEL, place_id=int(LOUNGE))
     await denials.deny(Denial(target=here, mode=Mode.MUTE, by=int(ADA)), host_id=int(ADA))
     world.model.gate.set()
-    await _turns(database, third, TurnState.DELIVERED)
-    await _turns(database, queued, TurnState.CANCELLED)
+    await turn_is(database, third, TurnState.DELIVERED)
+    await turn_is(database, queued, TurnState.CANCELLED)
     assert len(world.model.requests) == 2
     # Written, and held while its author types on.
     world.model.gate.clear()
@@ -41,16 +41,16 @@ async def test_who_is_denied_while_the_answer_waits_gets_none(
     await asked(world, 3)
     await world.playground.type(CLEO)
     world.model.gate.set()
-    await _turns(database, held, TurnState.GENERATED)
+    await turn_is(database, held, TurnState.GENERATED)
     she = Target(party=Party.USER, party_id=int(CLEO), reach=Reach.CHARACTER, character_id=juniper)
     await denials.deny(Denial(target=she, mode=Mode.BLOCK, by=int(ADA)), host_id=int(ADA))
     # It joins what is answered, which is looked at anew with it.
     on = await world.playground.say(CLEO, "are you there?")
-    await _turns(database, on, TurnState.CANCELLED)
+    await turn_is(database, on, TurnState.CANCELLED)
     assert len(await after(first, world)) == 2
 
 
-async def _turns(database: Database, said: Payload, state: TurnState) -> None:
+async def turn_is(database: Database, said: Payload, state: TurnState) -> None:
     """Wait until the turn that answers a message is so far."""
     query = text("SELECT state FROM turns WHERE trigger_id = :id").bindparams(id=int(said["id"]))
     async with asyncio.timeout(10):

@@ -66,14 +66,18 @@ def thread_parent(channel: hikari.InteractionChannel) -> int | None:
     return None if parent_id is None else int(parent_id)
 
 
+def has(access: Access, interaction: Interaction, services: Services) -> bool:
+    """Whether the person may use here what asks for `access`."""
+    if access is Access.EVERYONE or interaction.user.id == services.host_id:
+        return True
+    needed = _PERMISSIONS.get(access)
+    held = interaction.member.permissions if interaction.member else hikari.Permissions.NONE
+    return needed is not None and bool(held & (needed | hikari.Permissions.ADMINISTRATOR))
+
+
 async def check(access: Access, interaction: Interaction, services: Services) -> None:
     """Raise UserError when the person is denied here, or may not use what asks for `access`."""
     if (await denied_to(interaction, services)).whole is not None:
         raise UserError(texts.DENIED)
-    if access is Access.EVERYONE or interaction.user.id == services.host_id:
-        return
-    needed = _PERMISSIONS.get(access)
-    has = interaction.member.permissions if interaction.member else hikari.Permissions.NONE
-    if needed is not None and has & (needed | hikari.Permissions.ADMINISTRATOR):
-        return
-    raise UserError(texts.NOT_ALLOWED.format(who=access.value))
+    if not has(access, interaction, services):
+        raise UserError(texts.NOT_ALLOWED.format(who=access.value))

@@ -23,9 +23,11 @@ from tzurot.storage.tables.places import (
     WebhookRow,
 )
 from tzurot.storage.tables.talk import (
+    AllowanceRow,
     ClearRow,
     MessageImageRow,
     MessageRow,
+    NoticeRow,
     PersonRow,
     TurnPartRow,
     TurnRecordRow,
@@ -44,6 +46,7 @@ __all__ = [
     "AgePromptRow",
     "AgeRow",
     "AliasRow",
+    "AllowanceRow",
     "AuthorNoteRow",
     "Base",
     "ChannelRow",
@@ -59,6 +62,7 @@ __all__ = [
     "MessageImageRow",
     "MessageRow",
     "ModelAbilitiesRow",
+    "NoticeRow",
     "PersonRow",
     "PersonaChoiceRow",
     "PersonaRow",

@@ -190,3 +190,34 @@ class TurnRecordRow(Base):
     )
     record: Mapped[dict[str, Any]]
     recorded_at: Mapped[datetime] = now()
+
+
+class NoticeRow(Base):
+    """A word of ours in a channel that goes when a turn is at its end."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    turn_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("turns.id", ondelete="SET NULL"), unique=True
+    )
+    channel_id: Mapped[int]
+    # Without a guild it is a DM.
+    guild_id: Mapped[int | None]
+    # The message that it stands behind, wherever it is.
+    after_id: Mapped[int]
+    # Unknown until it is certain to be in the channel.
+    message_id: Mapped[int | None]
+
+
+class AllowanceRow(Base):
+    """How many turns a person may still have at a time, and what they were told of it."""
+
+    __tablename__ = "allowances"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tokens: Mapped[float]
+    counted_at: Mapped[datetime]
+    # From when it is used up until enough of it is back.
+    is_dry: Mapped[bool] = mapped_column(server_default="false")
+    is_told: Mapped[bool] = mapped_column(server_default="false")
