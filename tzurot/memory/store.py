@@ -18,8 +18,8 @@ from tzurot.characters.scope import Scope
 from tzurot.history.clears import is_cleared
 from tzurot.jobs import Kind, Run, enqueue
 from tzurot.memory.embedder import Embedder
-from tzurot.memory.windows import Line, windows
-from tzurot.plain import alike, apart, name_of, one_line
+from tzurot.memory.windows import Line, line_of, windows
+from tzurot.plain import alike, name_of
 from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 from tzurot.storage.tables import CharacterRow, MemoryRow, MessageRow
@@ -218,14 +218,9 @@ async def _lines(session: AsyncSession, exchange: Exchange, *, for_good: bool) -
     # A line for each message: whoever reads the memory knows by them who said what.
     own = alike(name_of(name))
     return [
-        Line(_speaker(shown, own, is_self=said_by == exchange.character_id), one_line(content))
+        line_of(shown, content, own=own, is_self=said_by == exchange.character_id)
         for shown, content, said_by in found
     ]
-
-
-def _speaker(name: str, own: str, *, is_self: bool) -> str:
-    """Return who said something; nobody but the character is called so."""
-    return name_of(name) if is_self else apart(name_of(name), {own})
 
 
 def _may_read(scope: Scope) -> list[ColumnElement[bool]]:

@@ -107,7 +107,7 @@ def test_examples_without_speakers_are_no_trouble() -> None:
     odd = replace(ARIA, card={"mes_example": "<START>\nA song.\nAnother.\n{{char}}:\n<start>"})
     _, *chat = prompt(scene(said(1, "La.", "Aria"), character=odd)).messages
     assert [(message.role, message.content) for message in chat] == [
-        ("user", "A song.\nAnother.\n[The chat begins here.]"),
+        ("user", "A song.\n  Another.\n[The chat begins here.]"),
         ("assistant", "La."),
     ]
 

@@ -179,7 +179,8 @@ def _system(scene: Scene, fill: Fill, safety: str, sidecars: str) -> str:
         set_off(style, first=True) if character.field("system_prompt") else style,
     ]
     for head, text in card.about(character):
-        parts.append(head + set_off(fill(text, everybody), first=head.endswith("\n")))
+        told = set_off(fill(text, everybody), first=head.endswith("\n"))
+        parts.append(head + told if told.strip() else "")
     if character.field("mes_example"):
         parts.append(f"What comes before {EXAMPLES_END} only shows how {character.called} talks.")
     parts += [scenery.place(scene), scenery.people(scene), sidecars]
