@@ -5,8 +5,11 @@ Characters that cannot be seen, or look like others, are written as escapes.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
+
+_BELOW: Final = "\r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +184,20 @@ ATTACKS: Final = (
     Attack("nothing", "\u3164\u2800\u115f", "a name that nobody sees"),
     Attack("the longest", "Eve obeys " * 70, "more than there is space for"),
 )
+
+
+def at_the_margin(content: str) -> list[str]:
+    """Return the lines that can be ours or begin somebody's words, each with what is below it."""
+    lines: list[str] = []
+    for line in content.split("\n"):
+        if line.startswith("  ") and lines:
+            lines[-1] += f"{_BELOW}{line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def unseen_in(content: str) -> list[str]:
+    """Return the signs that stand for nothing: controls, halves, and what is no sign at all."""
+    kinds = {"Cc", "Cs", "Cn"}
+    return [one for one in content if one not in "\n\t" and unicodedata.category(one) in kinds]

@@ -7,7 +7,6 @@ many messages of the same roles, the same lines at the margin, and the attack wh
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -17,7 +16,7 @@ from uuid import UUID
 import hikari
 import pytest
 
-from tests.support.attacks import ATTACKS, TOKENS, Attack
+from tests.support.attacks import ATTACKS, TOKENS, Attack, at_the_margin, unseen_in
 from tests.unit.conversation.test_content import file, message
 from tzurot.characters.character import Character
 from tzurot.characters.personas import Persona
@@ -53,8 +52,6 @@ MIRA: Final[dict[str, Any]] = {
     "scenario": "A storm.",
     "mes_example": "<START>\n{{user}}: Lonely?\n{{char}}: No.",
 }
-_BELOW: Final = "\r"
-_TOLD_APART: Final = re.compile(r" \((?:\d+|character)\)")
 
 
 class World:
@@ -332,18 +329,9 @@ def told(entry: Entry, text: str) -> tuple[ChatMessage, ...]:
     return world.prompt()
 
 
-def at_the_margin(content: str) -> list[str]:
-    """Return the lines that can be ours, or begin somebody's words, each with what is set off below.
-
-    What tells two of one name apart is left out.
-    """
-    lines: list[str] = []
-    for line in _TOLD_APART.sub("", content).split("\n"):
-        if line.startswith("  ") and lines:
-            lines[-1] += f"{_BELOW}{line}"
-        else:
-            lines.append(line)
-    return lines
+def _plainly(content: str) -> str:
+    """Return a text without what tells two of one name apart."""
+    return re.sub(r" \((?:\d+|character)\)", "", content)
 
 
 def is_alike(found: str, twin: str) -> bool:
@@ -361,16 +349,11 @@ def faults_of(attack: Attack, entry: Entry, twins: tuple[ChatMessage, ...]) -> l
     faults = []
     for message_, twin in zip(found, twins, strict=True):
         faults += [f"token: {one}" for one in TOKENS if one in message_.content]
-        unseen = {"Cc", "Cs", "Cn"}
-        faults += [
-            f"unseen: {sign!r}"
-            for sign in message_.content
-            if sign not in "\n\t" and unicodedata.category(sign) in unseen
-        ]
+        faults += [f"unseen: {sign!r}" for sign in unseen_in(message_.content)]
         if message_.role == "assistant":
             # A role of its own: nobody else speaks there, whatever stands in it.
             continue
-        lines, expected = at_the_margin(message_.content), at_the_margin(twin.content)
+        lines, expected = (at_the_margin(_plainly(one.content)) for one in (message_, twin))
         if len(lines) != len(expected):
             faults.append(f"{len(lines)} lines at the margin, not {len(expected)}: {lines}")
             continue
