@@ -53,6 +53,9 @@ _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f"
     "\U000e0100-\U000e01ef]"
 )
+MARKS: Final = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+"""What stands above and below letters, as a pattern's class; the vowels of scripts are others."""
+_MARK: Final = re.compile(f"[{MARKS}]")
 # Whom a prompt or a template knows by these words: nobody else is to be called so.
 _ROLES: Final = (
     "system", "assistant", "user", "developer", "tool", "function", "model", "human", "you",
@@ -71,7 +74,7 @@ def alike(name: str) -> str:
     """Return what two names share that look the same; empty when nothing of a name is seen."""
     plain = unicodedata.normalize("NFKD", name)
     seen = "".join(map(_drawn, plain.casefold()))
-    letters = "".join(sign for sign in seen if sign.isalnum())
+    letters = "".join(sign for sign in seen if unicodedata.category(sign)[0] in "LMN")
     shape = letters or "".join(seen.split())
     # Names are drawn in capitals, too: I, l and 1 are one, as are rn and m.
     return re.sub("[i1]", "l", shape).replace("rn", "m").replace("vv", "w")
@@ -100,7 +103,7 @@ def _is_role(name: str) -> bool:
 
 
 def _drawn(sign: str) -> str:
-    if is_invisible(sign) or (unicodedata.combining(sign) and sign < "\u0600"):
+    if is_invisible(sign) or _MARK.match(sign):
         return ""
     if found := _LETTER.fullmatch(unicodedata.name(sign, "")):
         return found[1].lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tzurot.plain.looks import alike, is_invisible
+from tzurot.plain.looks import MARKS, alike, is_invisible
 from tzurot.plain.text import one_line
 
 NAME_LENGTH: Final = 32
@@ -20,11 +20,7 @@ _OTHERWISE: Final = str.maketrans(
      "\uff1b": ",", "\u037e": ",", "@": None, "\uff20": None, "\ufe6b": None}
 )  # fmt: skip
 _SEPARATOR: Final = re.compile(r"\s+/\s+")
-_MARKS: Final = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-    rf"{{{_MOST_MARKS}}})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
-    r"\ufe20-\ufe2f]+"
-)
+_MARKS: Final = re.compile(rf"([{MARKS}]{{{_MOST_MARKS}}})[{MARKS}]+")
 _JOINERS: Final = "\u200c\u200d"
 # A sentence, or several, may be a name as well.
 _ENDS_A_SENTENCE: Final = re.compile(r"[.,!?\u2026\u3002]")
