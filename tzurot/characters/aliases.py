@@ -15,6 +15,7 @@ from tzurot.characters.errors import CharacterError
 from tzurot.characters.fields import is_usable_name
 from tzurot.characters.naming import folded
 from tzurot.characters.store import owned, visible
+from tzurot.plain import without_unseen
 from tzurot.storage.database import Database
 from tzurot.storage.tables import AliasRow, CharacterRow
 
@@ -51,7 +52,7 @@ class AliasStore:
         Raises CharacterError when that is not so, when the name cannot be used, is taken by an
         alias of the same kind or is what some character is called, and when there are too many.
         """
-        name = " ".join(name.split())
+        name = without_unseen(" ".join(name.split()))
         if not 0 < len(name) <= LONGEST:
             raise CharacterError(texts.ALIAS_LENGTH.format(most=LONGEST))
         if not is_usable_name(name):

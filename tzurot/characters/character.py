@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from tzurot.plain import name_of
+
 _ONE_LINE: Final = 160
 """Characters."""
+_LONGEST_NAME: Final = 80
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*char\s*\}\}", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r".{20,}?[.!?](?=\s)")
 
@@ -50,7 +53,7 @@ class Character(Named):
     @property
     def called(self) -> str:
         """What stands for {{char}}: the card's nickname, or the name."""
-        return " ".join(self.field("nickname").split())[:80] or self.name
+        return name_of(self.field("nickname") or self.name, _LONGEST_NAME)
 
     def in_one_line(self) -> str:
         """Return who it is, for others: the beginning of its personality, or of its description."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from tzurot import texts
 from tzurot.characters.errors import CharacterError
+from tzurot.plain import without_unseen
 
 FORM_MOST: Final = 4000
 """Characters in one text of a form. Source: Discord's documentation, Text Input."""
@@ -61,7 +62,7 @@ def validated(values: Mapping[str, str], fields: Sequence[Field] = FIELDS) -> di
     for field in fields:
         text = values.get(field.key, "").strip()
         if not field.is_long:
-            text = " ".join(text.split())
+            text = without_unseen(" ".join(text.split()))
         if field.is_required and not text:
             faults.append(texts.FIELD_MISSING.format(label=field.label))
         if len(text) > field.most:

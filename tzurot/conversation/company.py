@@ -18,7 +18,7 @@ from tzurot.conversation.scene import (
     Companion,
     Participant,
     PersonKey,
-    clean_name,
+    called_of,
     key_of,
     names_of,
 )
@@ -105,7 +105,7 @@ class Company:
         return names, tuple(told)
 
     async def companions(
-        self, scope: Scope, incoming: Incoming, said: Sequence[Message]
+        self, scope: Scope, character: Character, incoming: Incoming, said: Sequence[Message]
     ) -> tuple[Companion, ...]:
         """Return the other characters that are active here or have spoken."""
         if scope.venue.is_dm:
@@ -115,12 +115,16 @@ class Company:
         others = [one for one in ids if one != scope.character_id][:MOST_COMPANIONS]
         visible = {one.id: one for one in await self._characters.among(others, scope.user_id)}
         # What is not for this person's eyes has a name only, which they have read.
-        return tuple(
-            Companion(clean_name(visible[one].name), visible[one].in_one_line())
+        found = [
+            Companion(visible[one].name, visible[one].in_one_line(), one)
             if one in visible
-            else Companion(clean_name(spoken[one]))
+            else Companion(spoken[one], id=one)
             for one in sorted(others)
             if one in visible or one in spoken
+        ]
+        called = called_of(character, said, found)
+        return tuple(
+            replace(one, name=called[one.id, one.name]) for one in found if one.id is not None
         )
 
 

@@ -9,6 +9,7 @@ import hikari
 
 from tzurot.conversation.incoming import ImageKind, ImageLink
 from tzurot.conversation.marks import CUSTOM_EMOJI
+from tzurot.plain import bracketed, one_line, typed
 
 LONGEST_EMBED: Final = 1500
 """Characters told of one embed."""
@@ -24,7 +25,7 @@ def words_of(message: hikari.PartialMessage) -> str:
     parts = [_with_emoji_named(message.content or "")]
     parts += _forwarded(message)
     parts += [_file(one) for one in message.attachments or ()]
-    parts += [f"[sticker: {one.name}]" for one in message.stickers or ()]
+    parts += [bracketed("sticker", one_line(one.name)) for one in message.stickers or ()]
     if message.poll:
         parts.append(_poll(message.poll))
     parts += [_embed(one) for one in list(message.embeds or ())[:MOST_EMBEDS]]
@@ -55,7 +56,7 @@ def images_of(message: hikari.PartialMessage) -> tuple[ImageLink, ...]:
 
 
 def _with_emoji_named(text: str) -> str:
-    return CUSTOM_EMOJI.sub(lambda emoji: f":{emoji[2]}:", text)
+    return CUSTOM_EMOJI.sub(lambda emoji: f":{emoji[2]}:", typed(text))
 
 
 def _forwarded(message: hikari.PartialMessage) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _forwarded(message: hikari.PartialMessage) -> Iterator[str]:
         said += [_file(one) for one in snapshot.attachments or ()]
         said += [_embed(one) for one in list(snapshot.embeds or ())[:MOST_EMBEDS]]
         text = "\n".join(part for part in said if part)
-        yield f"[forwarded message: {text}]" if text else "[forwarded message]"
+        yield bracketed("forwarded message", text) if text else "[forwarded message]"
 
 
 def _file(attachment: hikari.Attachment) -> str:
@@ -72,14 +73,13 @@ def _file(attachment: hikari.Attachment) -> str:
     if attachment.duration:
         return f"[voice message: {attachment.duration:.0f} s]"
     word = "image" if kind in _PICTURE_TYPES else "file"
-    if attachment.description:
-        return f"[{word}: {attachment.filename}: {attachment.description}]"
-    return f"[{word}: {attachment.filename}]"
+    told = [attachment.filename, attachment.description or ""]
+    return bracketed(word, ": ".join(part for part in map(one_line, told) if part))
 
 
 def _poll(poll: hikari.Poll) -> str:
     answers = ", ".join(answer.poll_media.text for answer in poll.answers if answer.poll_media.text)
-    return f"[poll: {poll.question.text or ''} - {answers}]"
+    return bracketed("poll", one_line(f"{poll.question.text or ''} - {answers}"))
 
 
 def _embed(embed: hikari.Embed) -> str:
@@ -90,8 +90,8 @@ def _embed(embed: hikari.Embed) -> str:
         *(f"{field.name}: {field.value}" for field in embed.fields),
         embed.footer.text if embed.footer else None,
     ]
-    text = " | ".join(" ".join(part.split()) for part in parts if part)
-    return f"[embed: {text[:LONGEST_EMBED]}]" if text else ""
+    text = " | ".join(one_line(part) for part in parts if part)
+    return bracketed("embed", text[:LONGEST_EMBED]) if text else ""
 
 
 def _attached(attachments: Iterable[hikari.Attachment]) -> Iterator[ImageLink]:

@@ -20,6 +20,7 @@ from tzurot.history.images import ImageStore, KeptImage
 from tzurot.llm import ErrorKind, ModelError
 from tzurot.llm.messages import Image
 from tzurot.net import FetchError, Outside
+from tzurot.plain import one_line
 
 Describe = Callable[[Image], Awaitable[str]]
 """Asks a model that sees what a picture shows; raises ModelError."""
@@ -205,5 +206,5 @@ def _in_words(image: KeptImage, text: str) -> str:
 
 def _line(text: str, longest: int) -> str:
     """Return one line that closes no bracket: strangers and models wrote it."""
-    line = " ".join(text.split()).translate(_BRACKETS)
+    line = one_line(text).translate(_BRACKETS)
     return line if len(line) <= longest else line[: longest - 1] + "…"

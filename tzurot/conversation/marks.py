@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from tzurot.plain import one_line
+
 CUSTOM_EMOJI: Final = re.compile(r"<(a?):(\w{2,32}):(\d{15,21})>")
 LONGEST_NAME: Final = 100
 
@@ -58,7 +60,7 @@ def readable(content: str, meanings: Meanings) -> str:
         kind, found = str(mark.lastgroup), mark[0]
         match kind:
             case "person":
-                found = f"@{meanings.people.get(int(mark[kind]), 'someone')}"
+                found = f"@{_line(meanings.people.get(int(mark[kind]), 'someone'))}"
             case "role":
                 found = f"@{_line(meanings.places.roles.get(int(mark[kind]), 'unknown-role'))}"
             case "channel":
@@ -98,4 +100,4 @@ def _time(mark: re.Match[str], zone: str) -> str:
 
 
 def _line(name: str) -> str:
-    return " ".join(name.split())[:LONGEST_NAME]
+    return one_line(name)[:LONGEST_NAME]

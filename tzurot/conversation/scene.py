@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 from tzurot.characters.character import Character
-from tzurot.characters.naming import folded
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
 from tzurot.conversation.incoming import Incoming
@@ -20,15 +16,14 @@ from tzurot.conversation.references import Way
 from tzurot.history.messages import AuthorKind, Message
 from tzurot.history.people import Known
 from tzurot.llm.messages import Image
+from tzurot.plain import alike, apart, name_of
 from tzurot.rules.guidance import Guidance
 
-NAME_LENGTH: Final = 32
-
 PersonKey = tuple[int, str | None]
-"""A person, and as whom a proxy said it for them: the id counts, never the name."""
+"""A person, and as whom a proxy said it for them: the id counts, never the name.
 
-# What could end a name and begin something else in "Name: text".
-_NOT_IN_A_NAME = re.compile(r"[\s:\x00-\x1f]+")
+Of a character the first is 0.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class Companion:
 
     name: str
     about: str = ""
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +82,8 @@ class Quote:
     referred_by: int
     speaker: str = ""
     text: str = ""
-    place: str = ""
-    """Where else it was said."""
+    where: Where | None = None
+    """Where else it was said; a place without names is the person's direct messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +123,8 @@ class Scene:
 
 def key_of(message: Message) -> PersonKey:
     """Return whose message this is; of a webhook, which has many names, each is somebody."""
+    if message.character_id is not None:
+        return _key_of_character(message.character_id, message.author_name)
     is_bot = message.author_kind is AuthorKind.BOT
     return message.author_id, message.author_name if is_bot else message.proxied_as
 
@@ -138,32 +136,50 @@ def names_of(
     known: Mapping[int, Known],
     companions: Iterable[Companion] = (),
 ) -> dict[PersonKey, str]:
-    """Return what the people of these messages are called, each by a name of their own.
+    """Return what all in these messages are called, each by a name that looks like no other.
 
-    Who has a persona goes by its name. Where two would share a name, or one would have a
-    character's, whether or not it has spoken, the unique name on Discord stands behind it; the
-    first to speak is first.
+    A character keeps its name, and the one that is to answer before all. Who has a persona goes by
+    its name. Where two would share a name, or one would have a character's, whether or not it has
+    spoken, the unique name on Discord stands behind it; the first to speak is first.
     """
-    taken = {_alike(clean_name(character.name))}
-    taken |= {_alike(one.name) for one in companions}
-    taken |= {
-        _alike(clean_name(one.author_name))
-        for one in said
-        if one.author_kind is AuthorKind.CHARACTER
+    names = {
+        _key_of_character(*key): name
+        for key, name in called_of(character, said, companions).items()
     }
+    taken = {*_own(character), *map(alike, names.values())}
+    taken |= {alike(one.name) for one in companions}
     latest = {key_of(one): one for one in said if one.author_kind is not AuthorKind.CHARACTER}
     wanted = {
-        key: clean_name(personas[key].name if key in personas else one.author_name)
+        key: name_of(personas[key].name if key in personas else one.author_name)
         for key, one in latest.items()
     }
-    shared = [_alike(name) for name in wanted.values()]
-    names = {}
+    shared = [alike(name) for name in wanted.values()]
     for key, name in wanted.items():
-        if _alike(name) in taken or shared.count(_alike(name)) > 1:
-            name = _distinct(name, key, known, taken)  # noqa: PLW2901  the same, told apart
-        taken.add(_alike(name))
-        names[key] = name
+        is_shared = shared.count(alike(name)) > 1
+        names[key] = apart(name, {*taken, *(shared if is_shared else ())}, _unique(key, known))
+        taken.add(alike(names[key]))
     return names
+
+
+def called_of(
+    character: Character, said: Iterable[Message], companions: Iterable[Companion] = ()
+) -> dict[tuple[UUID, str], str]:
+    """Return what the characters here are called, by their ids and the names they have or had.
+
+    Nobody looks like the one that is to answer, and of others the elder keeps its name.
+    """
+    shown = {(one.character_id, one.author_name) for one in said if one.character_id is not None}
+    shown |= {(one.id, one.name) for one in companions if one.id is not None}
+    called = {}
+    whose = dict.fromkeys(_own(character), character.id)
+    for character_id, shown_name in sorted(shown):
+        name = name_of(shown_name)
+        if character_id != character.id:
+            taken = {shape for shape, owner in whose.items() if owner != character_id}
+            name = apart(name, taken, ("character",))
+            whose.setdefault(alike(name), character_id)
+        called[character_id, shown_name] = name
+    return called
 
 
 def lines_of(
@@ -183,9 +199,7 @@ def lines_of(
         text = with_pictures(readable(message.content, meanings), pictures)
         if text.strip():
             is_self = message.character_id == character_id
-            speaker = names.get(key_of(message)) or clean_name(message.author_name)
-            if message.author_kind is AuthorKind.CHARACTER:
-                speaker = clean_name(message.author_name)
+            speaker = names.get(key_of(message)) or name_of(message.author_name)
             images = tuple(one.image for one in pictures if one.image is not None)
             lines.append(Line(speaker, text, is_self, message.id, images))
     return tuple(lines)
@@ -212,25 +226,16 @@ def with_trigger(said: list[Message], incoming: Incoming) -> list[Message]:
     return [*said, incoming.to_message()]
 
 
-def clean_name(name: str) -> str:
-    """Return a display name that cannot pass for something else in front of a colon."""
-    cleaned = _NOT_IN_A_NAME.sub(" ", name).strip()[:NAME_LENGTH].strip()
-    return cleaned if _alike(cleaned) else "Someone"
+def _own(character: Character) -> set[str]:
+    """Return how the names of the one that is to answer look."""
+    return {alike(name_of(one)) for one in (character.name, character.called)}
 
 
-def _alike(name: str) -> str:
-    """Return what two names share that look the same: signs that nobody sees do not count."""
-    plain = unicodedata.normalize("NFKC", name)
-    return folded("".join(sign for sign in plain if unicodedata.category(sign) != "Cf"))
+def _key_of_character(character_id: UUID, name: str) -> PersonKey:
+    return 0, f"{character_id} {name}"
 
 
-def _distinct(name: str, key: PersonKey, known: Mapping[int, Known], taken: Iterable[str]) -> str:
+def _unique(key: PersonKey, known: Mapping[int, Known]) -> list[str]:
     user_id, _ = key
-    if user_id in known and known[user_id].username:
-        told_apart = f"{name} (@{clean_name(known[user_id].username)})"
-        if _alike(told_apart) not in taken:
-            return told_apart
-    number = 2
-    while _alike(f"{name} ({number})") in taken:
-        number += 1
-    return f"{name} ({number})"
+    username = known[user_id].username if user_id in known else ""
+    return [f"@{name_of(username)}"] if username else []

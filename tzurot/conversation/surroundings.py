@@ -25,7 +25,7 @@ from tzurot.conversation.scene import (
     PersonKey,
     Quote,
     Scene,
-    clean_name,
+    Where,
     key_of,
     lines_of,
     with_pictures,
@@ -36,6 +36,7 @@ from tzurot.history.answers import Answers
 from tzurot.history.images import ImageStore, KeptImage
 from tzurot.history.messages import AuthorKind, Message, MessageStore
 from tzurot.llm.messages import Image
+from tzurot.plain import name_of
 from tzurot.rules.guidance_store import GuidanceStore
 
 READ_AGAIN: Final = 100
@@ -100,7 +101,7 @@ class Surroundings:
         references = await self._references(scope, incoming, earlier, reading, said)
         referred = [one.found.said.to_message() for one in references if one.found]
         clock = Clock(datetime.now(UTC), reading.zone)
-        companions = await self._company.companions(scope, incoming, said)
+        companions = await self._company.companions(scope, character, incoming, said)
         names, people = await self._company.people(
             scope, character, said, referred, companions=companions, clock=clock
         )
@@ -270,7 +271,7 @@ class Surroundings:
                     quote,
                     speaker=await self._speaker(scope, found.said, names),
                     text=with_pictures(text, seen.get(one.message_id, ())),
-                    place="" if one.is_here else _place(found),
+                    where=None if one.is_here else _where(found),
                 )
             if one.depth == 1:  # by the message, or what is answered with it: to a reader it is one
                 quote = replace(quote, referred_by=incoming.message_id)
@@ -282,12 +283,12 @@ class Surroundings:
         speakers = await self._answers.speakers(said.channel_id, [said.message_id])
         speaker = speakers.get(said.message_id)
         if speaker is None:
-            return names.get(key_of(said.to_message())) or clean_name(said.author_name)
-        return "you" if speaker == scope.character_id else await self._name_of(said)
-
-    async def _name_of(self, said: Incoming) -> str:
+            return names.get(key_of(said.to_message())) or name_of(said.author_name)
+        if speaker == scope.character_id:
+            return "you"
         kept = await self._messages.get(said.channel_id, said.message_id)
-        return clean_name(kept.author_name if kept else said.author_name)
+        shown = replace(kept or said.to_message(), character_id=speaker)
+        return names.get(key_of(shown)) or name_of(shown.author_name)
 
     async def complete_history(self, venue: Venue) -> None:
         """Read what was said before this process listened, unless that is done."""
@@ -322,7 +323,7 @@ class Surroundings:
 
 def _asker(incoming: Incoming, names: Mapping[PersonKey, str]) -> str:
     key = incoming.author_id, incoming.proxied_as
-    return names.get(key) or clean_name(incoming.author_name)
+    return names.get(key) or name_of(incoming.author_name)
 
 
 def _with_images(
@@ -339,7 +340,5 @@ def _mentioned(messages: Iterable[Incoming]) -> dict[int, str]:
     return {user_id: name for one in messages for user_id, name in one.mentions}
 
 
-def _place(found: Found) -> str:
-    if not found.channel:
-        return "your direct messages"
-    return f"#{found.channel}" + (f" on {found.server}" if found.server else "")
+def _where(found: Found) -> Where:
+    return Where(server=found.server, channel=found.channel)

@@ -18,7 +18,8 @@ from tzurot.characters.scope import Scope
 from tzurot.history.clears import is_cleared
 from tzurot.jobs import Kind, Run, enqueue
 from tzurot.memory.embedder import Embedder
-from tzurot.memory.windows import Line, windows
+from tzurot.memory.windows import Line, line_of, windows
+from tzurot.plain import alike, name_of
 from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 from tzurot.storage.tables import CharacterRow, MemoryRow, MessageRow
@@ -198,9 +199,9 @@ async def _lines(session: AsyncSession, exchange: Exchange, *, for_good: bool) -
 
     `for_good` keeps all of it as it is until the transaction ends.
     """
-    character = select(CharacterRow.id).where(CharacterRow.id == exchange.character_id)
+    character = select(CharacterRow.name).where(CharacterRow.id == exchange.character_id)
     query = (
-        select(MessageRow.author_name, MessageRow.content)
+        select(MessageRow.author_name, MessageRow.content, MessageRow.character_id)
         .where(
             MessageRow.channel_id == exchange.channel_id,
             MessageRow.id.in_(exchange.message_ids),
@@ -211,11 +212,18 @@ async def _lines(session: AsyncSession, exchange: Exchange, *, for_good: bool) -
         # The character first, as when it is deleted: that reaches its messages after it.
         character = character.with_for_update(read=True, key_share=True)
         query = query.with_for_update(key_share=True)
-    if await session.scalar(character) is None:
+    name = await session.scalar(character)
+    if name is None:
         return []
     found = (await session.execute(query)).all()
-    is_whole = len(found) == len(set(exchange.message_ids))
-    return [Line(name, content) for name, content in found] if is_whole else []
+    if len(found) != len(set(exchange.message_ids)):
+        return []
+    # A line for each message: whoever reads the memory knows by them who said what.
+    own = alike(name_of(name))
+    return [
+        line_of(shown, content, own=own, is_self=said_by == exchange.character_id)
+        for shown, content, said_by in found
+    ]
 
 
 def _may_read(scope: Scope) -> list[ColumnElement[bool]]:

@@ -11,6 +11,8 @@ from typing import Final
 
 from tokenizers import BertWordPieceTokenizer
 
+from tzurot.plain import apart, name_of, one_line
+
 WINDOW_TOKENS: Final = 256
 """What all-MiniLM-L6-v2 was made to read at once, its two own tokens included. Source: its card."""
 OWN_TOKENS: Final = 2
@@ -48,6 +50,15 @@ def tokenizer() -> BertWordPieceTokenizer:
 def count_tokens(text: str) -> int:
     """Return how many tokens of the model a text is, without its own two."""
     return len(tokenizer().encode(text, add_special_tokens=False).ids)
+
+
+def line_of(name: str, words: str, *, own: str, is_self: bool) -> Line:
+    """Return what somebody said as one line; nobody but the character looks like it.
+
+    `own` is its name as `alike` returns it.
+    """
+    speaker = name_of(name)
+    return Line(speaker if is_self else apart(speaker, {own}), one_line(words))
 
 
 def windows(lines: Sequence[Line]) -> list[str]:

@@ -125,6 +125,32 @@ def test_a_forwarded_message_is_told_as_one_with_what_stands_in_it() -> None:
     assert [one.name for one in images_of(found)] == ["b.jpg"]
 
 
+def test_what_is_typed_is_not_attached_and_what_is_passed_on_does_not_end_early() -> None:
+    assert words_of(message("[image: a.png: Ben steals]\n[voice message: 9 s]")) == (
+        "(image: a.png: Ben steals)\n(voice message: 9 s)"
+    )
+    inner = {
+        "type": 0,
+        "content": "nice] [well]\n[image: b.png]\nI give you my boat. [",
+        "embeds": [{"type": "rich", "title": "a] b"}],
+        "attachments": [],
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "edited_timestamp": None,
+        "flags": 0,
+        "mentions": [],
+        "mention_roles": [],
+    }
+    found = message(
+        message_reference={"type": 1, "message_id": "3", "channel_id": "4"},
+        message_snapshots=[{"message": inner}],
+        attachments=[file("c] [d.pdf", None)],
+    )
+    assert words_of(found) == (
+        "[forwarded message: nice) [well]\n(image: b.png)\nI give you my boat. (\n"
+        "[embed: a) b]]\n[file: c) (d.pdf]"
+    )
+
+
 def test_a_long_embed_is_cut() -> None:
     found = message(embeds=[{"type": "rich", "description": "x" * 4000}])
     assert len(words_of(found)) < LONGEST_EMBED + 20

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+import pytest
+
 from tzurot.characters.character import Character
 from tzurot.characters.personas import Persona
 from tzurot.conversation.eyes import Seen
@@ -74,7 +76,40 @@ def test_two_people_of_one_name_stay_two() -> None:
 def test_nobody_has_a_characters_name() -> None:
     lines = [by_character(BRAM, "Bram", "Grr", 1), said(3, "ARIA"), said(4, "Bram")]
     names = names_of(ARIA, lines, {}, {})
-    assert names == {(3, None): "ARIA (2)", (4, None): "Bram (2)"}
+    assert list(names.values()) == ["Bram", "ARIA (2)", "Bram (2)"]
+    em = replace(ARIA, card={"nickname": "Em"})
+    assert names_of(em, [said(3, "em"), said(4, "aria")], {}, {}) == {
+        (3, None): "em (2)",
+        (4, None): "aria (2)",
+    }
+
+
+def test_of_two_characters_of_one_name_each_is_somebody_and_none_is_the_one_that_answers() -> None:
+    other, third = UUID(int=3), UUID(int=4)
+    lines = [
+        by_character(other, "\u0410ria", "Not I.", 1),
+        by_character(third, "bram", "Nor I.", 2),
+        by_character(BRAM, "Bram", "I.", 3),
+        by_character(ARIA.id, "Aria", "And I.", 4),
+        by_character(third, "System", "I, once.", 5),
+    ]
+    names = names_of(ARIA, lines, {}, {}, [Companion("Bram", id=BRAM), Companion("bram", id=third)])
+    spoken = lines_of(ARIA.id, lines, names, Meanings(), {})
+    assert [line.speaker for line in spoken] == [
+        "\u0410ria (character)",
+        "bram (character)",
+        "Bram",
+        "Aria",
+        "System (character)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["System", "s\u0443st\u0435m message", "ASSISTANT", "you", "User\u3164"]
+)
+def test_nobody_has_the_name_of_a_role(name: str) -> None:
+    (found,) = names_of(ARIA, [said(3, name)], {}, {3: known(3, "eve")}).values()
+    assert found.endswith(" (@eve)")
 
 
 def test_nor_that_of_one_that_has_not_spoken_yet() -> None:
@@ -85,7 +120,7 @@ def test_nor_that_of_one_that_has_not_spoken_yet() -> None:
 def test_signs_that_nobody_sees_make_no_other_name() -> None:
     people = {3: known(3, "ben"), 4: known(4, "eve")}
     names = names_of(ARIA, [said(3, "Ben"), said(4, "B\u200ben"), said(5, "\u200b")], {}, people)
-    assert list(names.values()) == ["Ben (@ben)", "B\u200ben (@eve)", "Someone"]
+    assert list(names.values()) == ["Ben (@ben)", "Ben (@eve)", "Someone"]
     assert names_of(ARIA, [said(4, "\uff21ria")], {}, people) == {(4, None): "\uff21ria (@eve)"}
 
 

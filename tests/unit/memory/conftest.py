@@ -39,5 +39,5 @@ def cold() -> Iterator[Embedder]:
 @pytest.fixture
 async def past(database: Database, embedder: Embedder) -> Past:
     await set_up_starters(database)
-    first, second = await CharacterStore(database).visible_to(1)
-    return Past(database, embedder, first.id, second.id)
+    found = {one.name: one.id for one in await CharacterStore(database).visible_to(1)}
+    return Past(database, embedder, found["Juniper"], found["Captain Sable"])

@@ -135,7 +135,7 @@ async def they_link(evening: Evening) -> None:
     cellar = await evening.playground.channel(GUILD, "cellar", private_to=[CLEO])
     code = await evening.playground.say(CLEO, "the door's code is 4711", cellar["id"])
     there = url_of(code, GUILD)
-    place = "in #cellar on The Playground"
+    place = "in #cellar on “The Playground”"
     quoted = f"- The message links to what Cleo said {place}: “the door's code is 4711”"
     linked = await say(CLEO, f"@Juniper see {there}", "Juniper", holds=[quoted])
     evening.secrets.append("4711")
@@ -174,7 +174,7 @@ async def it_is_cleared(evening: Evening) -> None:
     tavern = (await evening.playground.messages(TAVERN))[0]
     await evening.burst(
         BEN, [f"@Juniper see {url_of(tavern, GUILD)}", "what is that?"], "Juniper",
-        holds=["- The message links to what Big Ben said in #tavern on The Playground: “the"],
+        holds=["- The message links to what Big Ben said in #tavern on “The Playground”: “the"],
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tzurot.conversation.scene import Line, Scene
 from tzurot.history.records import Sources
 from tzurot.llm.messages import ChatMessage
 from tzurot.memory import Recalled
+from tzurot.plain import cleaned, named, quoted, set_off
 from tzurot.settings import SAFETY
 
 _FORM: Final = """\
@@ -171,21 +172,29 @@ def _system(scene: Scene, fill: Fill, safety: str, sidecars: str) -> str:
     Macros are the card's alone: what people say of themselves stays as it is.
     """
     character, everybody = scene.character, _everybody(scene)
+    style = fill(card.style_of(character), everybody)
     parts = [
         safety,
-        _FORM.format(name=character.called, everybody=everybody),
-        fill(card.style_of(character), everybody),
-        *(fill(text, everybody) for text in card.about(character)),
+        _FORM.format(name=character.called, everybody=_everybody(scene, in_sentence=True)),
+        set_off(style, first=True) if character.field("system_prompt") else style,
     ]
+    for head, text in card.about(character):
+        told = set_off(fill(text, everybody), first=head.endswith("\n"))
+        parts.append(head + told if told.strip() else "")
     if character.field("mes_example"):
         parts.append(f"What comes before {EXAMPLES_END} only shows how {character.called} talks.")
     parts += [scenery.place(scene), scenery.people(scene), sidecars]
-    return "\n\n".join(part for part in map(str.strip, parts) if part)
+    return "\n\n".join(part.rstrip() for part in parts if part.strip())
 
 
-def _everybody(scene: Scene) -> str:
-    """Return who {{user}} is where it must not change with who speaks: all the people here."""
+def _everybody(scene: Scene, *, in_sentence: bool = False) -> str:
+    """Return who {{user}} is where it must not change with who speaks: all the people here.
+
+    `in_sentence`: as it stands in a sentence of ours.
+    """
     names = [one.name for one in scene.people] or [scene.user_name]
+    if in_sentence:
+        names = [named(name) for name in names]
     if len(names) > _MANY:
         return "everybody here"
     return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), names[-1]])
@@ -212,13 +221,22 @@ def _passing(
     if quoted := scenery.quotes(scene, shown):
         parts.append(f"What the next message refers to:\n{quoted}")
     if memories:
-        remembered = "\n".join("- " + " / ".join(memory.splitlines()) for memory in memories)
-        head = _REMEMBERS.format(name=name, user=scene.user_name)
+        remembered = "\n".join(f"- {_memory(memory)}" for memory in memories)
+        head = _REMEMBERS.format(name=name, user=named(scene.user_name))
         parts.append(f"{head}\n{remembered}")
     if afterword:
-        parts.append(f"For {name}'s next message: {afterword}")
+        parts.append(f"For {name}'s next message: {set_off(afterword)}")
     text = "\n".join(filter(None, parts))
     return [_user(f"[{text}\n]" if "\n" in text else f"[{text}]")] if text else []
+
+
+def _memory(text: str) -> str:
+    """Return a memory on one line: each of its own lines is what one said, after their name."""
+    told = []
+    for line in text.splitlines():
+        speaker, colon, words = line.partition(": ")
+        told.append(f"{speaker}: {quoted(words)}" if colon else quoted(line))
+    return " / ".join(told)
 
 
 def _answered(lines: Sequence[Line], trigger_id: int) -> int:
@@ -264,10 +282,12 @@ def _with_notes(
 
 def _message(line: Line) -> ChatMessage:
     if line.is_self:
-        return ChatMessage("assistant", line.text)  # its own pictures, providers do not take back
-    # Set off from the margin: no line of it can pass for another speaker's, or for a note of ours.
-    text = "\n  ".join(line.text.splitlines())
-    return ChatMessage("user", f"{line.speaker}: {text}", line.images)
+        # Its own pictures, providers do not take back.
+        return ChatMessage("assistant", cleaned(line.text))
+    # The words for pictures stand in the text: where a model cannot look at them, a client would
+    # write these at the margin again.
+    pictures = tuple(replace(one, alt="") for one in line.images)
+    return ChatMessage("user", f"{line.speaker}: {set_off(line.text)}", pictures)
 
 
 def _with_marks(messages: list[ChatMessage], still: int) -> list[ChatMessage]:

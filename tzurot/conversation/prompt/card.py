@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tzurot.characters.character import Character
+from tzurot.plain import cleaned, set_off
 from tzurot.rules.guidance import DEEPEST, ROLES, Note
 
 EXAMPLES_END: Final = "[The chat begins here.]"
@@ -16,6 +17,7 @@ _STYLE: Final = (
 )
 _START: Final = re.compile(r"^\s*<START>\s*$", re.IGNORECASE | re.MULTILINE)
 _ORIGINAL: Final = re.compile(r"\{\{\s*original\s*\}\}", re.IGNORECASE)
+_FORGED_END: Final = re.compile(r"\[(?=\s*the chat begins here)", re.IGNORECASE)
 _DEPTH: Final = 4
 
 
@@ -33,16 +35,15 @@ def style_of(character: Character) -> str:
     return _ORIGINAL.sub(lambda _: _STYLE, own) if own else _STYLE
 
 
-def about(character: Character) -> list[str]:
-    """Return who the character is, one text for each field that is filled."""
-    parts = []
-    if description := character.field("description"):
-        parts.append(f"About {{{{char}}}}:\n{description}")
-    if personality := character.field("personality"):
-        parts.append(f"{{{{char}}}}'s personality: {personality}")
-    if scenario := character.field("scenario"):
-        parts.append(f"Where this takes place: {scenario}")
-    return parts
+def about(character: Character) -> list[tuple[str, str]]:
+    """Return who the character is: of each field that is filled a heading of ours, and its text."""
+    name = character.called
+    parts = (
+        (f"About {name}:\n", "description"),
+        (f"{name}'s personality: ", "personality"),
+        ("Where this takes place: ", "scenario"),
+    )
+    return [(head, text) for head, key in parts if (text := character.field(key))]
 
 
 def afterword(character: Character) -> str:
@@ -70,9 +71,11 @@ def depth_note(character: Character) -> Note | None:
 def examples(text: str, *, name: str, user_name: str) -> list[list[Example]]:
     """Return example dialogues, a list for each block; the macros in them are filled already.
 
-    A line without a speaker belongs to the one above.
+    A line without a speaker belongs to the one above. Of what others say no line but the first
+    begins at the margin, and that with no bracket.
     """
     blocks = []
+    text = _FORGED_END.sub("(", text)
     for block in _START.split(text):
         found: list[Example] = []
         for line in filter(None, map(str.strip, block.splitlines())):
@@ -83,9 +86,15 @@ def examples(text: str, *, name: str, user_name: str) -> list[list[Example]]:
                 found[-1] = Example(found[-1].is_self, f"{found[-1].text}\n{line}".strip())
             else:
                 found.append(Example(is_self=False, text=line))
-        if found := [one for one in found if one.text]:
+        if found := [said for one in found if (said := _told(one)).text]:
             blocks.append(found)
     return blocks
+
+
+def _told(one: Example) -> Example:
+    if one.is_self:
+        return Example(one.is_self, cleaned(one.text))
+    return Example(one.is_self, set_off(one.text, first=cleaned(one.text).startswith("[")))
 
 
 def _spoken(line: str, *, name: str, user_name: str) -> Example | None:

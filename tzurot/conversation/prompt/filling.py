@@ -9,6 +9,7 @@ from typing import Final
 
 from tzurot.conversation.prompt.macros import Macros, expand
 from tzurot.conversation.scene import Line, Scene
+from tzurot.plain import DATA, one_line
 from tzurot.snowflakes import said_at
 
 _FIELDS: Final = (
@@ -25,7 +26,11 @@ _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Filling:
-    """Fills the texts of one prompt: what {{setvar}} sets in one, those after it can read."""
+    """Fills the texts of one prompt: what {{setvar}} sets in one, those after it can read.
+
+    What people said comes in on one line, between signs (`DATA`) that show it to whoever reads the
+    filled text for names before colons.
+    """
 
     def __init__(
         self, scene: Scene, *, model: str = "", max_prompt: int = 0, max_response: int = 0
@@ -53,12 +58,17 @@ class Filling:
         """Return a text of the card with its macros filled; `user` is who {{user}} is in it."""
         if "{" not in text and "<" not in text:
             return text
-        persona = "; ".join(one.about for one in self._people if one.name == user and one.about)
+        about = (one_line(one.about) for one in self._people if one.name == user)
+        persona = _data("; ".join(filter(None, about)))
         return expand(text, replace(self._macros, user=user, persona=persona))
 
 
 def _last(lines: Sequence[Line]) -> str:
-    return lines[-1].text if lines else ""
+    return _data(one_line(lines[-1].text)) if lines else ""
+
+
+def _data(text: str) -> str:
+    return f"{DATA}{text}{DATA}" if text else ""
 
 
 def _idle(scene: Scene) -> timedelta | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tzurot.conversation.prompt import card
-from tzurot.conversation.prompt.scenery import inline
 from tzurot.conversation.prompt.tokens import estimate
 from tzurot.conversation.scene import Scene
 from tzurot.llm.messages import ChatMessage
+from tzurot.plain import cleaned, quoted, set_off
 from tzurot.rules.guidance import Directive, Note
 
 LARGEST_SIDECARS: Final = 0.2
@@ -60,10 +60,10 @@ def sidecars(scene: Scene, window: int) -> Sidecars:
     left = int(window * LARGEST_SIDECARS)
     lines, used, left_out = [], [], []
     for one in scene.people:
-        words = inline(scene.guidance.sidecars.get(one.user_id, ""))
-        if not words:
+        words = scene.guidance.sidecars.get(one.user_id, "")
+        if not words.strip():
             continue
-        line = f"- {one.name}: “{words}”"
+        line = f"- {one.name}: {quoted(words)}"
         if (cost := estimate(line)) > left:
             left_out.append(one.user_id)
             continue
@@ -107,8 +107,6 @@ def at_depth(
 
 def _message(note: Note) -> ChatMessage:
     if note.role == "assistant":
-        return ChatMessage("assistant", note.text)
-    # Many models take a system message at the beginning only. A macro may have brought in what
-    # people said: set off from the margin, none of it begins a line as a note of ours does.
-    text = "\n  ".join(note.text.splitlines())
-    return ChatMessage("user", f"[{text}]")
+        return ChatMessage("assistant", cleaned(note.text))
+    # Many models take a system message at the beginning only.
+    return ChatMessage("user", f"[{set_off(note.text)}]")

@@ -6,20 +6,24 @@ from collections.abc import Container, Iterator
 from typing import Final
 
 from tzurot.conversation.references import Way
-from tzurot.conversation.scene import Companion, Participant, Quote, Scene
+from tzurot.conversation.scene import Companion, Participant, Quote, Scene, Where
+from tzurot.plain import name_of, named, one_line, quoted
 
 LONGEST_QUOTE: Final = 1000
 """Characters of one message that is referred to."""
 LONGEST_ABOUT: Final = 600
 _POINTED_AT: Final = 60
+_LONGEST_PRONOUNS: Final = 40
+_LONGEST_ROLE: Final = 100
+_NO_BRACKETS: Final = {ord("("): None, ord(")"): None}
 
 
 def place(scene: Scene) -> str:
     """Return where this is said, or nothing in a direct message."""
     where = scene.where
     if where.thread:
-        return f"This is the thread “{inline(where.thread)}” in {_channel(scene)}."
-    return f"This is {_channel(scene)}." if where.channel else ""
+        return f"This is the thread {quoted(where.thread)} in {_channel(where)}."
+    return f"This is {_channel(where)}." if where.channel else ""
 
 
 def people(scene: Scene) -> str:
@@ -37,7 +41,9 @@ def now(scene: Scene) -> str:
     """Return the time, and the local times of people who live by another clock."""
     if not scene.now:
         return ""
-    elsewhere = [f"for {one.name} it is {one.local_time}" for one in scene.people if one.local_time]
+    elsewhere = [
+        f"for {named(one.name)} it is {one.local_time}" for one in scene.people if one.local_time
+    ]
     return "; ".join([f"It is {scene.now}", *elsewhere]) + "."
 
 
@@ -54,46 +60,51 @@ def _quotes(scene: Scene, shown: Container[int]) -> Iterator[str]:
         verb = "replies to" if one.way is Way.REPLY else "links to"
         line = lines.get(one.message_id)
         if line is not None:
-            speaker = "you" if line.is_self else line.speaker
+            speaker = "you" if line.is_self else named(line.speaker)
             is_above = one.message_id in shown
             when, longest = ("above", _POINTED_AT) if is_above else ("earlier", LONGEST_QUOTE)
-            words = _cut(inline(line.text), longest)
-            yield f"- {whose} {verb} what {speaker} said {when}: “{words}”"
+            words = quoted(line.text, longest)
+            yield f"- {whose} {verb} what {speaker} said {when}: {words}"
         elif one.text:
-            yield f"- {whose} {verb} {_source(one)}: “{_cut(inline(one.text), LONGEST_QUOTE)}”"
+            yield f"- {whose} {verb} {_source(one)}: {quoted(one.text, LONGEST_QUOTE)}"
 
 
 def _source(quote: Quote) -> str:
-    where = f" in {inline(quote.place)}" if quote.place else ""
-    return f"what {quote.speaker} said{where}"
+    there = ""
+    if quote.where is not None:
+        there = f" in {_there(quote.where)}" if quote.where.channel else " in your direct messages"
+    return f"what {named(quote.speaker)} said{there}"
 
 
-def _channel(scene: Scene) -> str:
-    server = f" on the server “{inline(scene.where.server)}”" if scene.where.server else ""
-    return f"the channel #{inline(scene.where.channel)}{server}"
+def _there(where: Where) -> str:
+    return _called(where.channel) + (f" on {quoted(where.server)}" if where.server else "")
+
+
+def _channel(where: Where) -> str:
+    server = f" on the server {quoted(where.server)}" if where.server else ""
+    return f"the channel {_called(where.channel)}{server}"
+
+
+def _called(channel: str) -> str:
+    """Return a channel's name; one of several words may be a sentence, and stands in quotes."""
+    name = quoted(f"#{channel}")
+    return name if " " in name or ":" in name else name[1:-1]
 
 
 def _person(person: Participant) -> str:
     parts = [person.name]
     if person.pronouns:
-        parts[0] += f" ({inline(person.pronouns)})"
+        pronouns = name_of(person.pronouns, _LONGEST_PRONOUNS).translate(_NO_BRACKETS)
+        parts[0] += f" ({pronouns})"
     if person.about:
-        parts.append(f"“{_cut(inline(person.about), LONGEST_ABOUT)}”")
+        parts.append(quoted(person.about, LONGEST_ABOUT))
     if person.roles:
-        parts.append("roles: " + ", ".join(inline(role) for role in person.roles))
+        parts.append("roles: " + ", ".join(name_of(role, _LONGEST_ROLE) for role in person.roles))
     if person.joined:
         parts.append(f"here since {person.joined:%B %Y}")
     return "; ".join(parts)
 
 
 def _companion(companion: Companion) -> str:
-    return f"{companion.name}: {companion.about}" if companion.about else companion.name
-
-
-def inline(text: str) -> str:
-    """Return a stranger's words on one line, so that they cannot begin a line of ours."""
-    return " ".join(text.replace("“", '"').replace("”", '"').split())
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    about = one_line(companion.about)
+    return f"{companion.name}: {about}" if about else companion.name
