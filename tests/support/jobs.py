@@ -113,7 +113,7 @@ async def look(database: Database, job_id: UUID) -> Job[Total]:
 
 
 async def until(
-    read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], seconds: float = 15
+    read: Callable[[], Awaitable[T]], holds: Callable[[T], bool], seconds: float = 60
 ) -> T:
     """Read again and again until the value is as it should be."""
     deadline = time.monotonic() + seconds

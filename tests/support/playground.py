@@ -107,7 +107,7 @@ class Playground(InteractionHelpers):
             message = f"the playground did not start: {''.join(self.stderr)}"
             raise RuntimeError(message)
         self.url = json.loads(line)["url"]
-        self._http = httpx.AsyncClient(base_url=f"{self.url}/playground/api", timeout=30)
+        self._http = httpx.AsyncClient(base_url=f"{self.url}/playground/api", timeout=90)
 
     async def _read_stderr(self, process: Fork) -> None:
         async for line in process.stderr:
@@ -283,7 +283,7 @@ class Playground(InteractionHelpers):
         self,
         after: Payload,
         author: str = "bot",
-        seconds: float = 10,
+        seconds: float = 60,
         channel: str | None = None,
         user: str | None = None,
     ) -> Payload:

@@ -1,4 +1,4 @@
-"""Stops turns of which nothing is said yet, for those who may."""
+"""Stops turns that are not answered yet, for those who may."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tzurot.history.turns import UNFINISHED, TurnState
 from tzurot.storage.database import Database
-from tzurot.storage.tables import CharacterRow, TurnRow
+from tzurot.storage.tables import CharacterRow, TurnPartRow, TurnRow
 
 _STOPPABLE = [state.value for state in UNFINISHED if state is not TurnState.DELIVERING]
 """What is being posted is too late to stop."""
@@ -37,24 +38,37 @@ class Stops:
 
     async def going(self, channel_id: int, *, by: int | None) -> list[Going]:
         """Return what can be stopped, oldest first."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             found = await session.execute(_going(channel_id, by))
             return [_told(row, name) for row, name in found]
 
     async def stop(
         self, channel_id: int, *, by: int | None, turn_id: UUID | None = None
     ) -> list[Going]:
-        """Cancel what can be stopped, or this turn of it; return what was."""
+        """Cancel what can be stopped, or this turn of it; return what was.
+
+        Of an answer that is shown while it is written, what is shown by now is the whole.
+        """
         query = _going(channel_id, by)
         if turn_id is not None:
             query = query.where(TurnRow.id == turn_id)
         stopped = []
         async with self._database.transaction() as session:
             for row, name in await session.execute(query.with_for_update(of=TurnRow)):
-                row.state, row.reply = TurnState.CANCELLED.value, None
+                if row.state == TurnState.STREAMING.value:
+                    row.reply = await _shown(session, row.id, name)
+                else:
+                    row.state, row.reply = TurnState.CANCELLED.value, None
                 row.updated_at = func.now()
                 stopped.append(_told(row, name))
         return stopped
+
+
+async def _shown(session: AsyncSession, turn_id: UUID, character_name: str) -> str:
+    contents = select(TurnPartRow.content).where(TurnPartRow.turn_id == turn_id)
+    found = await session.scalars(contents.order_by(TurnPartRow.position))
+    # In a DM it begins with who speaks, which is no part of what they say.
+    return "\n".join(found).removeprefix(f"**{character_name}:** ")
 
 
 def _going(channel_id: int, by: int | None) -> Select[TurnRow, str]:

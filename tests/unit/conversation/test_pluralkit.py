@@ -41,7 +41,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def client(api: PluralKitServer, clock: Clock) -> PluralKit:
+def client(api: PluralKitServer, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> PluralKit:
+    # A busy machine is no slow service.
+    monkeypatch.setattr("tzurot.conversation.pluralkit.PATIENCE_S", 60.0)
     return PluralKit(fetch, api.url, clock=clock.monotonic)
 
 

@@ -62,7 +62,7 @@ from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
 from tzurot.storage.tables import MessageRow, TurnRow
 
-_PATIENCE_S: Final = 40
+_PATIENCE_S: Final = 100
 """How long an answer that must come is waited for; after one that did not come, nothing is tried:
 what one person says while an answer is due is answered together."""
 
@@ -425,7 +425,7 @@ async def matrix(world: World, database: Database) -> AsyncIterator[Matrix]:
     await asyncio.gather(task, return_exceptions=True)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_who_is_answered_and_who_is_offered_is_as_the_rules_say(matrix: Matrix) -> None:
     await matrix.set_up()
     denials = DenialStore(matrix.database)

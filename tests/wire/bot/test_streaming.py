@@ -30,7 +30,8 @@ LONG = "\n\n".join(
 LABEL = "**Juniper:** "
 EDITS = r"^/webhooks/\d+/[^/]+/messages/\d+$"
 POSTS = r"^/webhooks/\d+/[^/]+$"
-HANGS = Reply.text("Once upon a time there was never any end to it.", hang_after=6)
+HANGS_TEXT = "Once upon a time there was never any end to it."
+HANGS = Reply.text(HANGS_TEXT, hang_after=6)
 
 
 @pytest.fixture
@@ -290,3 +291,16 @@ async def test_who_writes_on_after_the_first_words_is_answered_next(world: World
     found = await until(world.playground, lambda found: found[-1] == "Next.")
     assert found == [STORY, "Next."]
     assert len(world.model.requests) == 2
+
+
+@pytest.mark.usefixtures("always")
+async def test_what_is_stopped_ends_with_what_is_shown(world: World) -> None:
+    world.model.enqueue(HANGS)
+    await world.playground.say(ADA, "@Juniper a story")
+    begun = await until(world.playground, begins)
+    await world.playground.command(ADA, "stop", {}, LOUNGE)
+    await world.model.until(lambda: world.model.aborted == 1)
+    await world.bot.logged("Replied in")
+    stays = await said(world.playground)
+    assert stays[0].startswith(begun[0])
+    assert HANGS_TEXT.startswith(stays[0])

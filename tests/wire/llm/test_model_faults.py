@@ -231,7 +231,7 @@ async def test_a_reply_that_drips_for_ever_ends_with_the_whole_time(
     server: ModelServer, connect: Connect
 ) -> None:
     server.default = Reply(chunks=["drip "] * 10_000, chunk_delay=0.05)
-    error = await failure(connect(silence=5, whole=0.6))
+    error = await failure(connect(silence=30, whole=3))
     assert error.kind is K.TIMEOUT
     assert error.partial.startswith("drip")
     assert len(server.requests) == 1
