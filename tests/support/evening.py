@@ -27,7 +27,7 @@ from tzurot.rules.settings_store import SettingsStore
 from tzurot.storage.database import Database
 from tzurot.storage.tables import JobRow, MessageRow, TurnPartRow, TurnRow
 
-_PATIENCE_S: Final = 15
+_PATIENCE_S: Final = 60
 _IN_VIEW: Final = 100
 _BURST: Final = 5
 _BEGINS: Final = "[The chat begins here.]\n"
