@@ -39,7 +39,7 @@ class AliasStore:
         joined = columns.join(CharacterRow, CharacterRow.id == AliasRow.character_id)
         theirs = or_(AliasRow.user_id == user_id, AliasRow.user_id.is_(None))
         query = joined.where(theirs, visible(user_id))
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             # The id grows with time.
             rows = await session.execute(query.order_by(AliasRow.user_id.is_(None), AliasRow.id))
             return [(name, character_id) for name, character_id in rows]

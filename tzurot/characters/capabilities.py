@@ -102,7 +102,7 @@ class ModelCapabilities:
     async def _read(self, model: str) -> _Known:
         old = self._known.get(model) or _Known(Abilities(), Abilities(), 0)
         try:
-            async with self._database.transaction() as session:
+            async with self._database.reading() as session:
                 row = await session.get(ModelAbilitiesRow, (self._service, model))
         except FAULTS as error:
             logger.warning("What is known of {} cannot be read: {}", model, type(error).__name__)

@@ -43,7 +43,7 @@ class DraftStore:
 
     async def get(self, user_id: int, draft_id: UUID) -> Draft | None:
         """Return the draft if this person wrote it."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(DraftRow, draft_id)
         if row is None or row.user_id != user_id:
             return None

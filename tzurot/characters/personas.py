@@ -56,7 +56,7 @@ class PersonaStore:
         """Return a person's personas, the oldest first."""
         # The id grows with time.
         query = select(PersonaRow).where(PersonaRow.user_id == user_id).order_by(PersonaRow.id)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return [_persona(row) for row in await session.scalars(query)]
 
     async def create(
@@ -201,7 +201,7 @@ class PersonaStore:
             )
             .order_by(rank)
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             rows = (await session.execute(query)).all()
         return _as_whom(who, [(_persona(row), place) for row, place in rows])
 

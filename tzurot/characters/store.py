@@ -33,14 +33,14 @@ class CharacterStore:
         """Return the characters that this person may speak to, by name, but not those `without`."""
         may = and_(visible(user_id), CharacterRow.id.not_in(without))
         query = select(CharacterRow).where(may).order_by(CharacterRow.name)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return [_character(row) for row in await session.scalars(query)]
 
     async def names_visible_to(self, user_id: int) -> list[Named]:
         """Return what those are called that this person may speak to, by name."""
         columns = select(CharacterRow.id, CharacterRow.name, CharacterRow.slug, CharacterRow.mature)
         query = columns.where(visible(user_id)).order_by(CharacterRow.name)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return [
                 Named(character_id, name, slug, is_mature=mature)
                 for character_id, name, slug, mature in await session.execute(query)
@@ -49,14 +49,14 @@ class CharacterStore:
     async def get(self, character_id: UUID, user_id: int) -> Character | None:
         """Return the character if it exists and this person may speak to it."""
         query = select(CharacterRow).where(CharacterRow.id == character_id, visible(user_id))
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.scalar(query)
         return None if row is None else _character(row)
 
     async def among(self, character_ids: Collection[UUID], user_id: int) -> list[Character]:
         """Return those of these characters that this person may speak to."""
         query = select(CharacterRow).where(CharacterRow.id.in_(character_ids), visible(user_id))
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return [_character(row) for row in await session.scalars(query)]
 
     async def find(
@@ -157,7 +157,7 @@ class CharacterStore:
 
     async def picture(self, sha256: str) -> Picture | None:
         """Return a picture by the hash of its content."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(PictureRow, sha256)
         return None if row is None else Picture(row.media_type, row.content)
 

@@ -33,7 +33,7 @@ class WebhookStore:
         """Return the channel's webhook if one is known and its token can be read."""
         if (cached := self._cached.get(channel_id)) is not None:
             return cached
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(WebhookRow, channel_id)
         if row is None or (token := self._secrets.open(row.sealed_token)) is None:
             return None

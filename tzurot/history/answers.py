@@ -27,7 +27,7 @@ class Answers:
                 TurnPartRow.channel_id == channel_id, TurnPartRow.message_id.in_(list(message_ids))
             )
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             found = await session.execute(query)
             return {message_id: speaker for message_id, speaker in found if message_id is not None}
 
@@ -52,7 +52,7 @@ class Answers:
             .order_by(func.max(TurnRow.trigger_id).desc())
             .limit(limit)
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return list(await session.scalars(query))
 
     async def last_addressed(self, user_id: int, channel_id: int | None = None) -> UUID | None:
@@ -62,7 +62,7 @@ class Answers:
             query = query.where(TurnRow.channel_id == channel_id)
         # Message ids grow with time, over all channels.
         query = query.order_by(TurnRow.trigger_id.desc()).limit(1)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return await session.scalar(query)
 
 

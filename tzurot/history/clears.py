@@ -95,7 +95,7 @@ class ClearStore:
             .order_by(ClearRow.id.desc())
             .limit(1)
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.scalar(query)
         return None if row is None else _clear(row)
 
@@ -108,7 +108,7 @@ class ClearStore:
     async def counting(self, channel_id: int, user_id: int) -> list[Clear]:
         """Return the clears that count for a person, everybody's too, the newest first."""
         query = select(ClearRow).where(ClearRow.channel_id == channel_id, _is_for(user_id))
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             rows = await session.scalars(query.order_by(ClearRow.id.desc()))
             return [_clear(row) for row in rows]
 

@@ -157,7 +157,7 @@ class ImageStore:
             .order_by(MessageImageRow.message_id.desc(), MessageImageRow.position)
             .limit(limit)
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             found = [_kept(row) for row in await session.scalars(query)]
         return sorted(found, key=lambda image: (image.message_id, image.position))
 

@@ -186,7 +186,7 @@ class MessageStore:
         if scope.venue.is_dm:
             # In a DM a character never reads another character's talk, nor what was said to it.
             query = query.where(_said_with(scope))
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             found = [_message(row) for row in await session.scalars(query)]
         return sorted(found, key=lambda message: (message.stands_at, message.id))
 
@@ -199,12 +199,12 @@ class MessageStore:
         )
         if scope.venue.is_dm:
             query = query.where(_said_with(scope))
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return set(await session.scalars(query))
 
     async def is_cleared(self, scope: Scope, message_id: int) -> bool:
         """Whether the history at the scope's venue was cleared up to this message or beyond."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return (await session.scalar(select(cleared_up_to(scope))) or 0) >= message_id
 
     async def _changed(self, session: AsyncSession, message_ids: Collection[int]) -> None:
@@ -225,14 +225,14 @@ class MessageStore:
 
     async def get(self, channel_id: int, message_id: int) -> Message | None:
         """Return a message if it is kept."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(MessageRow, (channel_id, message_id))
         return None if row is None else _message(row)
 
     async def known(self, channel_id: int) -> bool:
         """Whether any message of this channel is kept."""
         query = select(MessageRow.id).where(MessageRow.channel_id == channel_id).limit(1)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return (await session.scalar(query)) is not None
 
 

@@ -38,7 +38,7 @@ class PartJournal:
 
     async def of(self, turn_id: UUID) -> list[TurnPart]:
         """Return the planned parts of a turn, in order."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return _parts(await _rows(session, turn_id))
 
     async def posted(self, turn_id: UUID, position: int, message_id: int) -> None:

@@ -89,7 +89,7 @@ class PeopleStore:
             # The server's come last, and so take the place of the others.
             .order_by(PersonRow.guild_id)
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return {row.user_id: _known(row) for row in await session.scalars(query)}
 
     async def _write(self, guild_id: int, known: Known, *, has_member: bool) -> None:

@@ -199,7 +199,7 @@ class TurnJournal:
     async def get(self, turn_id: UUID) -> Turn | None:
         """Return the turn as it is by now, or None when it is gone with its character."""
         query = select(TurnRow, _is_behind_another()).where(TurnRow.id == turn_id)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             found = (await session.execute(query)).first()
         return None if found is None else replace(_turn(found[0]), waits=found[1])
 
@@ -309,7 +309,7 @@ class TurnJournal:
     async def earlier(self, turn_id: UUID) -> list[int]:
         """Return the messages of a burst that are answered with the turn's own, oldest first."""
         query = select(TurnTriggerRow.trigger_id).where(TurnTriggerRow.turn_id == turn_id)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return sorted(await session.scalars(query))
 
     async def earlier_payloads(self, turn_id: UUID, *, version: int) -> list[dict[str, Any]]:
@@ -319,7 +319,7 @@ class TurnJournal:
             .where(TurnTriggerRow.turn_id == turn_id, TurnTriggerRow.payload_version <= version)
             .order_by(TurnTriggerRow.trigger_id)
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return list(await session.scalars(query))
 
     async def forget(self, channel_id: int, trigger_ids: Iterable[int]) -> list[UUID]:
@@ -393,7 +393,7 @@ class TurnJournal:
             TurnRow.user_id == turn.user_id,
             TurnRow.trigger_id > turn.trigger_id,
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return await session.scalar(query.limit(1)) is not None
 
     async def is_busy(self, channel_id: int, *, but: UUID) -> bool:
@@ -403,7 +403,7 @@ class TurnJournal:
             TurnRow.id != but,
             TurnRow.state.in_([state.value for state in UNFINISHED]),
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return await session.scalar(query.limit(1)) is not None
 
 

@@ -23,6 +23,7 @@ from tzurot.snowflakes import said_at
 from tzurot.storage.database import Database
 from tzurot.storage.tables import CharacterRow, MemoryRow, MessageRow
 
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Something said to a character, and its reply; the words are read when it is remembered."""
@@ -149,7 +150,7 @@ class Memories:
         if not self._is_on or not said.strip():
             return []
         may_read = _may_read(scope)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             has_any = await session.scalar(select(select(MemoryRow.id).where(*may_read).exists()))
         if not has_any:
             return []

@@ -55,7 +55,7 @@ class AgeStore:
 
     async def confirmed_at(self, user_id: int) -> datetime | None:
         """Return when a person confirmed their age, None when they did not."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(AgeRow, user_id)
         return None if row is None else row.confirmed_at
 
@@ -108,7 +108,7 @@ class AgeStore:
 
     async def waiting(self, user_id: int) -> AgePrompt | None:
         """Return the question that a person has not answered yet."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(AgePromptRow, user_id)
         return None if row is None else _prompt(row)
 
@@ -151,7 +151,7 @@ class MatureStore:
             MatureInServerRow.guild_id == guild_id,
             MatureInServerRow.character_id.in_(character_ids),
         )
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return set(await session.scalars(query))
 
 

@@ -51,7 +51,7 @@ class ChannelStore:
 
     async def active(self, channel_id: int, parent_id: int | None) -> list[Activated]:
         """Return the active characters in the order in which they were activated."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return await _active(session, channel_id, parent_id)
 
     async def activate(
@@ -117,7 +117,7 @@ class ChannelStore:
 
     async def restriction(self, guild_id: int) -> Restriction | None:
         """Return the server's rule, None when characters may answer everywhere."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             row = await session.get(RestrictionRow, guild_id)
         if row is None:
             return None

@@ -102,7 +102,7 @@ class DenialStore:
         people = and_(DenialRow.subject == Party.USER.value, DenialRow.subject_id.in_(user_ids))
         server = and_(DenialRow.subject == Party.SERVER.value, DenialRow.subject_id == guild_id)
         about = people if guild_id is None else or_(people, server)
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             return [_denial(row) for row in await session.scalars(select(DenialRow).where(about))]
 
     def _now(self) -> datetime:

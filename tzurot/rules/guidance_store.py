@@ -77,7 +77,7 @@ class GuidanceStore:
         that of its parent channel. `switches` are those of directives, as they count there.
         """
         channel_id = scope.venue.channel_id
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             rows = (await session.execute(_all(scope, parent_channel_id, people))).all()
         sidecars: dict[int, str] = {}
         notes: dict[str, Note] = {}
@@ -127,7 +127,7 @@ class GuidanceStore:
 
     async def sidecar(self, user_id: int, *, character_id: UUID | None = None) -> str | None:
         """Return a person's own sidecar for exactly this character, or the one for all."""
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             query = select(SidecarRow.text).where(_sidecar(user_id, character_id))
             found: str | None = await session.scalar(query)
         return found

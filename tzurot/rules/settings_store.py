@@ -41,7 +41,7 @@ class SettingsStore:
         A thread has its parent's values, setting by setting, unless it has its own. What cannot be
         used is logged, once for each place.
         """
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             rows = list(await session.scalars(select(SettingRow).where(_at(place))))
         stored: dict[Tier, dict[str, object]] = {}
         caps: dict[Tier, dict[str, Cap]] = {}
@@ -78,7 +78,7 @@ class SettingsStore:
         )
         if not user_ids or Tier.USER not in setting.tiers:
             return {}
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             rows = (await session.execute(query)).all()
         found: dict[int, Any] = {}
         for user_id, content in rows:

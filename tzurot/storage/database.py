@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from tzurot.settings import Settings
 from tzurot.storage.embedded import EmbeddedPostgres
@@ -28,6 +29,26 @@ CONNECT_TIMEOUT_S = 10
 _URL_OPTIONS = frozenset({"host", "port", "user", "password"})
 
 
+class _Reader(Session):
+    """Refuses what writes: nothing would undo it."""
+
+
+@event.listens_for(_Reader, "do_orm_execute")
+def _only_select(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        msg = "what writes needs a transaction"
+        raise InvalidRequestError(msg)
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
+    """Let the pool replace a connection that the server has closed.
+
+    The socket tells: asking the server each time would cost as much as most questions.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
 class Database:
     """An engine and its session factory; embedded when no address is set."""
 
@@ -35,6 +56,12 @@ class Database:
         self.engine = engine
         self._embedded = embedded
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._readers = async_sessionmaker(
+            engine.execution_options(isolation_level="AUTOCOMMIT"),
+            sync_session_class=_Reader,
+            expire_on_commit=False,
+        )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -50,7 +77,6 @@ class Database:
             url,
             pool_size=10,
             max_overflow=20,
-            pool_pre_ping=True,
             connect_args={"timeout": CONNECT_TIMEOUT_S, **connect_args},
             # Parameters are people's words: no error may repeat them.
             hide_parameters=True,
@@ -89,6 +115,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Open a session in a transaction, committed at the end, rolled back on an exception."""
         async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that can only select, each time for itself: one round trip, not three."""
+        async with self._readers() as session:
             yield session
 
     async def lost(self) -> str:
