@@ -204,8 +204,10 @@ class Rooms:
         """Return the character that this person last spoke to: in a DM, it keeps listening."""
         if not incoming.venue.is_dm:
             return None
-        here = await self._answers.last_addressed(incoming.author_id, incoming.channel_id)
-        return here or await self._answers.last_addressed(incoming.author_id)
+        # As it was then: what is heard late was said to nobody else.
+        user_id, before = incoming.author_id, incoming.message_id
+        here = await self._answers.last_addressed(user_id, before, incoming.channel_id)
+        return here or await self._answers.last_addressed(user_id, before)
 
     async def _replied_to(self, incoming: Incoming) -> UUID | None:
         """Return the character whose message this replies to.

@@ -55,9 +55,13 @@ class Answers:
         async with self._database.reading() as session:
             return list(await session.scalars(query))
 
-    async def last_addressed(self, user_id: int, channel_id: int | None = None) -> UUID | None:
-        """Return the character that this person last spoke to, anywhere or in this channel."""
-        query = select(TurnRow.character_id).where(TurnRow.user_id == user_id)
+    async def last_addressed(
+        self, user_id: int, before: int, channel_id: int | None = None
+    ) -> UUID | None:
+        """Return the character this person last spoke to before this message, anywhere or here."""
+        query = select(TurnRow.character_id).where(
+            TurnRow.user_id == user_id, TurnRow.trigger_id < before
+        )
         if channel_id is not None:
             query = query.where(TurnRow.channel_id == channel_id)
         # Message ids grow with time, over all channels.

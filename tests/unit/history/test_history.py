@@ -160,9 +160,11 @@ async def test_who_was_last_spoken_to(database: Database, cast: tuple[UUID, UUID
     journal = TurnJournal(database, 1)
     first, second = cast
     answers = Answers(database)
-    assert await answers.last_addressed(ADA) is None
+    assert await answers.last_addressed(ADA, 30) is None
     await open_turn(journal, 10, [first], DM)
     await open_turn(journal, 20, [second])
-    assert await answers.last_addressed(ADA) == second
-    assert await answers.last_addressed(ADA, DM.channel_id) == first
-    assert await answers.last_addressed(BEN) is None
+    assert await answers.last_addressed(ADA, 30) == second
+    assert await answers.last_addressed(ADA, 30, DM.channel_id) == first
+    assert await answers.last_addressed(BEN, 30) is None
+    assert await answers.last_addressed(ADA, 20) == first
+    assert await answers.last_addressed(ADA, 10) is None

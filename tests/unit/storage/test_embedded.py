@@ -32,12 +32,13 @@ HOLD = textwrap.dedent(
 
 
 def servers(folder: Path) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter(["name", "cmdline"]):
+    found = {}
+    for process in psutil.process_iter(["name", "cmdline", "ppid"]):
         command = process.info["cmdline"] or []
         if str(folder / "postgres") in command and process.info["name"] == "postgres":
-            found.append(process)
-    return found
+            found[process.pid] = process
+    # A server's own child has the server's command line until it has given itself a title.
+    return [one for one in found.values() if one.info["ppid"] not in found]
 
 
 async def test_start_stop_and_start_again(data_dir: Path) -> None:

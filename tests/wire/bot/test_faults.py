@@ -111,8 +111,11 @@ async def test_a_restart_takes_no_notice_for_talk_and_forgets_what_was_deleted(
         await playground.wait(secret)
     await playground.delete(ADA, secret)
     model.default = Reply.text("Yes.")
+    asked = len(model.requests)
     async with bot:
         await playground.wait(await playground.say(ADA, "still there?", dm))
+    # Who said "hi" was told how this works: that is no question to whom they named later.
+    assert len(model.requests) == asked + 1
     told = str(model.requests[-1].body["messages"])
     assert "Good evening." in told
     assert "**Juniper:**" not in told
